@@ -1,0 +1,126 @@
+"""What a source and a sink promise, and how one is opened by name.
+
+The packaging table is the registry (`copydesk.sources`, `copydesk.sinks`), ours and a stranger's alike.
+A plugin is imported only when it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from worker.errors import ConfigError
+from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, SinkItem
+
+SINKS = "copydesk.sinks"
+SOURCES = "copydesk.sources"
+Guarantee = Literal["idempotent", "at_least_once"]
+
+
+class Options(BaseModel):
+    """The base of a plugin's own options; a typo must speak."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Source(Protocol):
+    """A location in, captures out."""
+
+    def recognizes(self, head: bytes, name: str) -> float:
+        """How surely (0 to 1) a location with these first 64 KiB and this file name is of this kind.
+
+        Content speaks louder than the name: at most 0.5 for a name alone.
+        """
+        ...
+
+    def read(
+        self, stream: BinaryIO, *, location: str, defaults: CaptureFacts, start: int = 0
+    ) -> Iterator[RawCapture | BrokenRecord]:
+        """Yield the captures of `stream` in order, and broken records as values, in constant memory.
+
+        `location` is its name for people and goes into each `origin`. `defaults` fills what the record
+        does not say itself. `start` is a byte offset that an earlier `origin.offset` named: the reading
+        begins at the record there (the stream must be seekable then). Raises BadCapture when the
+        location as a whole cannot be read.
+        """
+        ...
+
+
+class Sink(Protocol):
+    """A sequence of deliveries in, one receipt each out."""
+
+    Options: ClassVar[type[Options]]
+    guarantee: ClassVar[Guarantee]
+
+    def __init__(self, options: Any) -> None: ...
+
+    def write(self, items: Sequence[SinkItem]) -> list[Receipt]:
+        """One receipt per item, in order, once the effect is durable.
+
+        Raises TransientError when the store as a whole is away: nothing of the batch is claimed then.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what is held open; twice does no harm."""
+        ...
+
+
+def known(group: str) -> list[str]:
+    """The names that are installed in `group`, sorted."""
+    return sorted({entry.name for entry in entry_points(group=group)})
+
+
+def open_source(kind: str) -> Source:
+    """The source named `kind`."""
+    return cast(Source, _load(SOURCES, kind)())
+
+
+def recognize(head: bytes, name: str) -> str | None:
+    """The kind of source that is surest about this content, or None when none knows it."""
+    best, kind = 0.0, None
+    for candidate in known(SOURCES):
+        sure = open_source(candidate).recognizes(head, name)
+        if sure > best:
+            best, kind = sure, candidate
+    return kind
+
+
+def open_sink(name: str, kind: str, options: Mapping[str, Any]) -> Sink:
+    """The sink of `kind` with validated `options`; `name` is the owner's name for it and stands in errors."""
+    factory = _load(SINKS, kind)
+    return cast(Sink, factory(check_sink(name, kind, options)))
+
+
+def check_sink(name: str, kind: str, options: Mapping[str, Any]) -> Options:
+    """The validated options of a sink; opens nothing."""
+    factory = _load(SINKS, kind)
+    try:
+        return cast(Options, factory.Options.model_validate(dict(options)))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or kind
+        raise ConfigError(f"sinks.toml: sink {name!r} ({kind}): {where}: {first['msg']}") from exc
+
+
+def _load(group: str, kind: str) -> Any:
+    entry = _find(group, kind)
+    try:
+        return entry.load()
+    except ModuleNotFoundError as exc:
+        extra = kind.replace("_", "-")
+        raise ConfigError(
+            f"{group.removeprefix('copydesk.')[:-1]} {kind!r} needs a package that is not installed ({exc.name}); "
+            f"install it with: pip install 'copydesk[{extra}]'"
+        ) from exc
+
+
+def _find(group: str, kind: str) -> EntryPoint:
+    for entry in entry_points(group=group):
+        if entry.name == kind:
+            return entry
+    what = group.removeprefix("copydesk.")[:-1]
+    raise ConfigError(f"no {what} named {kind!r} is installed; known: {', '.join(known(group)) or 'none'}")

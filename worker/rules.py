@@ -1,0 +1,89 @@
+"""What the owner decides: frozen, validated, read by the stages as an argument.
+
+Configuration forbids unknown keys, because typos must speak. Each number tells where it was measured
+or that it is a judgement.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from worker.models import DuplicateKind
+
+
+class Rules(BaseModel):
+    """The base of all rules."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NormalizeRules(Rules):
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, gt=0)  # bytes; larger is dropped as too_large
+    max_depth: int = Field(default=512, gt=0)  # open tags; the deepest of 300 real pages had 38
+    max_attributes: int = Field(default=512, gt=0)  # in one tag; the most of 300 real pages was 30
+    max_text_run: int = Field(default=2 * 1024 * 1024, gt=0)  # characters in one text node
+    min_words: int = Field(default=20, ge=0)  # fewer, and without a headline: too_short
+    infer_dates: bool = False  # true: ask htmldate when a page names no date; always flagged date_inferred
+
+
+class DedupRules(Rules):
+    window_days: int = Field(default=28, gt=0)  # days a story is remembered
+    min_words: int = Field(default=30, ge=0)  # fewer words are never merged by text
+    lease_s: int = Field(default=900, gt=0)  # seconds a pending claim is held before another may take over
+    df_cap: int = Field(default=32, gt=0)  # stories; an anchor owned by more is dead
+
+
+class RegionRules(Rules):
+    about_share: float = Field(default=0.3, gt=0, le=1)  # of the top score; less is a mention
+    names: dict[str, str] = Field(default_factory=dict)  # the owner's own names → region code
+    ignore: tuple[str, ...] = ()  # phrases that are no place
+
+
+class TopicRules(Rules):
+    language: str = "en-GB"  # of the labels
+    primary_at: float = Field(default=0.33, ge=0, le=1)
+    secondary_at: float = Field(default=0.33, ge=0, le=1)
+    max_topics: int = Field(default=4, gt=0)
+
+
+class Condition(Rules):
+    """What an article must be for a route to take it. All that is given must hold; a list means any of it.
+
+    Codes: regions are ISO 3166-1 alpha-2 (`VE`), ISO 3166-2 (`US-FL`) or UN M49 (`m49:005`, by name
+    `region:south-america`); topics are `medtop:…` codes and hold for their children too.
+    """
+
+    regions: tuple[str, ...] = ()  # what the story is about
+    primary_region: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()  # about or mentioned
+    topics: tuple[str, ...] = ()
+    primary_topic: tuple[str, ...] = ()
+    min_topic_score: float | None = Field(default=None, ge=0, le=1)
+    min_region_score: float | None = Field(default=None, ge=0, le=1)
+    languages: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()  # names or domains, of the copy or of the original
+    duplicates: tuple[DuplicateKind, ...] = ()
+    flags: tuple[str, ...] = ()  # quality flags
+    is_excerpt: bool | None = None
+    min_words: int | None = Field(default=None, ge=0)
+    max_words: int | None = Field(default=None, ge=0)
+    published_after: str | None = None  # ISO 8601 date or time
+    published_before: str | None = None
+    words: tuple[str, ...] = ()  # words or phrases in headline or text, whole words, any case
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()
+    not_: Condition | None = Field(default=None, alias="not")
+
+
+class Route(Rules):
+    """One rule of `routes.toml`. The first that matches wins, unless it says `continue`."""
+
+    name: str = Field(min_length=1)
+    when: Condition = Condition()
+    sinks: tuple[str, ...] = ()  # none: matched and kept nowhere, on purpose
+    duplicates: tuple[Literal["near_copy", "excerpt"], ...] = ()  # copies this route wants as well
+    continue_: bool = Field(default=False, alias="continue")
+    why: str = ""  # for people
