@@ -28,9 +28,7 @@ def labelled() -> Callable[[str], list[dict[str, Any]]]:
         floor = json.loads(FLOORS.read_text())["data"].get(name)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         if floor is not None and floor != digest:
-            pytest.skip(
-                f"labelled data {name} is another edition ({digest}) than the floors were measured on ({floor})"
-            )
+            pytest.skip(f"labelled data {name} ({digest}) is not the edition the floors were measured on ({floor})")
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             return [json.loads(line) for line in lines]
 
