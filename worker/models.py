@@ -405,6 +405,17 @@ class Quarantined(Message):
     attempts: int = 1
 
 
+class Batch(Message):
+    """What a queue carries: items of one stage, each as JSON text of its own, and what was tried so far."""
+
+    version: int = 1
+    batch_id: str  # follows from the items, so a repeat is recognised
+    items: tuple[str, ...]
+    tries: int = 0  # retries of what may pass
+    attempts: int = 0  # earlier starts that ended with their process
+    priority: str = "normal"
+
+
 # --- a route's verdict ---------------------------------------------------------------------------------
 
 
