@@ -102,7 +102,8 @@ class Origin(Message):
 
     location: str  # file path, URL or "-" as the producer was given it
     record: int | None = None  # 1-based line or record number inside the location
-    offset: int | None = None  # byte offset of the record inside the location
+    offset: int | None = None  # byte offset inside the location where a reading can begin again
+    member: str | None = None  # path inside an archive, nested ones joined by "!"
 
 
 class CaptureFacts(Message):

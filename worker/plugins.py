@@ -7,6 +7,7 @@ A plugin is imported only when it is named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
 
@@ -43,8 +44,9 @@ class Source(Protocol):
 
         `location` is its name for people and goes into each `origin`. `defaults` fills what the record
         does not say itself. `start` is a byte offset that an earlier `origin.offset` named: the reading
-        begins at the record there (the stream must be seekable then). Raises BadCapture when the
-        location as a whole cannot be read.
+        begins at the record there, in a fresh stream. Several captures may share one offset (the entries
+        of a feed, the members of a tar): a resume starts there and passes over those it already has.
+        Raises BadCapture when the location as a whole cannot be read.
         """
         ...
 
@@ -71,7 +73,7 @@ class Sink(Protocol):
 
 def known(group: str) -> list[str]:
     """The names that are installed in `group`, sorted."""
-    return sorted({entry.name for entry in entry_points(group=group)})
+    return sorted({entry.name for entry in _entries(group)})
 
 
 def open_source(kind: str) -> Source:
@@ -106,6 +108,11 @@ def check_sink(name: str, kind: str, options: Mapping[str, Any]) -> Options:
         raise ConfigError(f"sinks.toml: sink {name!r} ({kind}): {where}: {first['msg']}") from exc
 
 
+@cache
+def _entries(group: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=group))  # a walk over all installed packages: milliseconds each time
+
+
 def _load(group: str, kind: str) -> Any:
     entry = _find(group, kind)
     try:
@@ -119,7 +126,7 @@ def _load(group: str, kind: str) -> Any:
 
 
 def _find(group: str, kind: str) -> EntryPoint:
-    for entry in entry_points(group=group):
+    for entry in _entries(group):
         if entry.name == kind:
             return entry
     what = group.removeprefix("copydesk.")[:-1]

@@ -1,0 +1,55 @@
+"""Whatever the bytes, a parser answers with captures, broken records or BadCapture."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from worker.errors import BadCapture
+from worker.models import BrokenRecord, CaptureFacts, RawCapture
+from worker.plugins import known, open_source
+
+KINDS = known("copydesk.sources")
+PIECES = [
+    b"---\nurl: https://a.example/\n",
+    b"---\n",
+    b"<html>",
+    b"<p>River rises</p>",
+    b'{"url": "https://a.example/", "text": "River rises"}\n',
+    b'{"text":',
+    b"\xff\xfe",
+    b"\x00",
+    b"\r\n",
+    b"\n",
+    b"\\ud800",
+    b"1e999",
+]
+anything = st.one_of(
+    st.binary(max_size=400), st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=12).map(b"".join)
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=150, deadline=None)
+@given(content=anything)
+def test_any_bytes_give_captures_or_broken_records(kind: str, content: bytes) -> None:
+    items: list[RawCapture | BrokenRecord] = []
+
+    with suppress(BadCapture):
+        items.extend(open_source(kind).read(io.BytesIO(content), location="x", defaults=CaptureFacts()))
+
+    for item in items:
+        assert isinstance(item, RawCapture | BrokenRecord)
+        item.model_copy(update={"body": b""}).model_dump_json()  # it can travel
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@given(head=anything, name=st.text(max_size=20))
+def test_recognizing_never_fails(kind: str, head: bytes, name: str) -> None:
+    sure = open_source(kind).recognizes(head, name)
+
+    assert 0.0 <= sure <= 1.0
