@@ -148,6 +148,20 @@ class Capture(CaptureFacts):
     accepted_at: AwareDatetime | None = None  # the producer's clock; not part of the identity
     priority: Priority = "normal"
 
+    @classmethod
+    def of(
+        cls, raw: RawCapture, body: BodyRef, *, accepted_at: datetime | None = None, priority: Priority = "normal"
+    ) -> Capture:
+        """The reference that travels for a raw capture whose bytes are at `body`."""
+        return cls(
+            **{name: getattr(raw, name) for name in CaptureFacts.model_fields},
+            capture_id=capture_id_of(raw.source, raw.url, raw.captured_at, body.digest),
+            body=body,
+            origin=raw.origin,
+            accepted_at=accepted_at,
+            priority=priority,
+        )
+
 
 def capture_id_of(source: str, url: str | None, captured_at: datetime | None, payload_digest: str) -> CaptureId:
     """The identity of a capture: computed, never drawn. URL and time may be null and are hashed as null."""
@@ -351,8 +365,9 @@ class CleanArticle(Message):
     provenance: Provenance
 
     def content_digest(self) -> Digest:
-        """The sha256 of what a reader would see change: the article and its verdicts, not who made them."""
-        return digest_of("clean", self.model_dump(mode="json", exclude={"provenance"}))
+        """The sha256 of what a reader would see change: not who made it, nor which delivery of a capture it was."""
+        seen = self.model_dump(mode="json", exclude={"provenance": True, "article": {"capture"}, "duplicate": {"fence"}})
+        return digest_of("clean", seen)
 
 
 # --- route and deliver --------------------------------------------------------------------------------
