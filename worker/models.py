@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.main import IncEx
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 CaptureId = Digest
@@ -95,6 +96,7 @@ class BodyRef(Message):
 
     digest: Digest  # sha256 of the bytes
     size: int = Field(ge=0)  # bytes
+    at: str | None = None  # where in the spool, for spools that file bodies together; not part of any identity
 
 
 class Origin(Message):
@@ -350,8 +352,10 @@ class CleanArticle(Message):
     provenance: Provenance
 
     def content_digest(self) -> Digest:
-        """The sha256 of what a reader would see change: the article and its verdicts, not who made them."""
-        return digest_of("clean", self.model_dump(mode="json", exclude={"provenance"}))
+        """The sha256 of what a reader would see change: the article and its verdicts, not who made or moved them."""
+        carriage: dict[str, IncEx | bool] = {"accepted_at": True, "priority": True, "origin": True, "body": {"at"}}
+        left_out: dict[str, IncEx | bool] = {"provenance": True, "article": {"capture": carriage}}
+        return digest_of("clean", self.model_dump(mode="json", exclude=left_out))
 
 
 # --- route and deliver --------------------------------------------------------------------------------
