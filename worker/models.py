@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.main import IncEx
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 CaptureId = Digest
@@ -95,6 +96,7 @@ class BodyRef(Message):
 
     digest: Digest  # sha256 of the bytes
     size: int = Field(ge=0)  # bytes
+    at: str | None = None  # where in the spool, for spools that file bodies together; not part of any identity
 
 
 class Origin(Message):
@@ -365,9 +367,9 @@ class CleanArticle(Message):
     provenance: Provenance
 
     def content_digest(self) -> Digest:
-        """The sha256 of what a reader would see change: not who made it, nor which delivery of a capture it was."""
-        seen = self.model_dump(mode="json", exclude={"provenance": True, "article": {"capture"}, "duplicate": {"fence"}})
-        return digest_of("clean", seen)
+        """The sha256 of what a reader would see change: the article and its verdicts, not who made or moved them."""
+        left_out: IncEx = {"provenance": True, "article": {"capture"}, "duplicate": {"fence"}}
+        return digest_of("clean", self.model_dump(mode="json", exclude=left_out))
 
 
 # --- route and deliver --------------------------------------------------------------------------------
