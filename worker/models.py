@@ -368,7 +368,7 @@ class CleanArticle(Message):
 
     def content_digest(self) -> Digest:
         """The sha256 of what a reader would see change: the article and its verdicts, not who made or moved them."""
-        left_out: IncEx = {"provenance": True, "article": {"capture"}, "duplicate": {"fence"}}
+        left_out: dict[str, IncEx | bool] = {"provenance": True, "article": {"capture"}, "duplicate": {"fence"}}
         return digest_of("clean", self.model_dump(mode="json", exclude=left_out))
 
 

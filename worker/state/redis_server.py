@@ -94,6 +94,13 @@ def start(folder: Path, *, binary: str | None = None, maxmemory_mb: int = 1024) 
     raise TransientError(f"the Redis server in {folder} did not answer within {START_S:.0f} s; see {folder}/redis.log")
 
 
+def find(folder: Path) -> RedisServer | None:
+    """The server that runs on `folder` now, or None. Starts nothing."""
+    socket = _socket_named_in(folder.resolve())
+    facts = _facts(_url(socket)) if socket is not None else None
+    return RedisServer(_url(socket), folder.resolve(), *facts, started=False) if socket and facts else None
+
+
 def stop(server: RedisServer, *, force: bool = False) -> bool:
     """True once the server is down. Who did not start it, or is not alone, leaves it running, unless `force`."""
     if not force and not server.started:
