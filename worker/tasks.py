@@ -18,14 +18,14 @@ from typing import Any, cast
 from celery import Task, shared_task, signals
 from pydantic import ValidationError
 
-from worker.app import PRIORITY_STEPS, App, capture_of, id_of, send, unpack
+from worker.app import TAKES, App, capture_of, id_of, send, unpack
 from worker.errors import TransientError, reason_of
-from worker.models import Batch, Capture, Delivery, Message, Quarantined, Stage, digest_of
+from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import logs
+from worker.reconcile import reconciled
 from worker.pipeline import Budget, Models, Pipeline, Step, load_models
 from worker.state.attempts import Attempts, open_attempts
-from worker.state.backlog import Backlog
-from worker.state.ledger import End, Ledger
+from worker.state.ledger import End
 from worker.state.quarantine import Quarantine, open_quarantine
 
 NEXT: dict[Stage, Stage] = {
@@ -34,7 +34,6 @@ NEXT: dict[Stage, Stage] = {
     "classify": "route",
     "route": "deliver",
 }
-RECONCILE_AT_MOST = 5000  # captures or deliveries published again in one go; the next look takes the rest
 log = logs.get("worker.tasks")
 
 
@@ -175,8 +174,6 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
 def _goes_to(item: Message) -> tuple[Stage, str | None]:
     if isinstance(item, Delivery):
         return "deliver", item.sink
-    from worker.app import TAKES
-
     for stage, model in TAKES.items():
         if type(item) is model:
             return stage, None
@@ -320,40 +317,6 @@ def reconcile(self: Task[Any, Any]) -> None:
     found = reconciled(here.app, here.pipeline.ledger)
     if any(found):
         log.warning("ledger.reconciled", captures=found[0], deliveries=found[1])
-
-
-def reconciled(app: App, ledger: Ledger, *, now: datetime | None = None) -> tuple[int, int]:
-    """Captures and deliveries that were published again.
-
-    A capture without an end is lost when nothing that could carry it is older than it: no message in a queue or
-    unacknowledged was sent before it was accepted, less twice the visibility timeout. When every queue is empty
-    it is enough that it has been silent for `reconcile.quiet_s`.
-    """
-    settings = app.settings
-    now = now or datetime.now(UTC)
-    backlog = Backlog(settings.broker.url, settings.queues, prefix=settings.broker.key_prefix, steps=PRIORITY_STEPS)
-    try:
-        size = backlog.size(oldest=True)
-    finally:
-        backlog.close()
-    waiting = size.messages - size.queues.get("housekeeping", 0)
-    if waiting <= 1 and size.oldest_sent_at is None:  # at most this very task
-        before = now - timedelta(seconds=settings.reconcile.quiet_s)
-    else:
-        margin = timedelta(seconds=2 * settings.broker.visibility_timeout_s)
-        oldest = datetime.fromtimestamp(size.oldest_sent_at, UTC) if size.oldest_sent_at else now
-        before = min(now, oldest) - margin
-    captures: list[Capture] = ledger.unfinished(before, RECONCILE_AT_MOST)
-    for priority in ("urgent", "normal", "backfill"):
-        chosen = [capture for capture in captures if capture.priority == priority]
-        send(app, "normalize", chosen, priority=priority, tries=1)
-    deliveries: list[Delivery] = ledger.due_deliveries(now, before, RECONCILE_AT_MOST)
-    by_sink: dict[str, list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        by_sink[delivery.sink].append(delivery)
-    for sink, waiting_there in by_sink.items():
-        send(app, "deliver", waiting_there, sink=sink)
-    return len(captures), len(deliveries)
 
 
 @shared_task(bind=True, name="worker.expire")

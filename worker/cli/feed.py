@@ -20,9 +20,9 @@ from worker.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: copydesk enqueue captures/ 'crawl-*.jsonl'  ·  zcat big.jsonl.gz | copydesk enqueue -")(
-        enqueue
-    )
+    app.command(
+        epilog="Example: copydesk enqueue captures/ 'crawl-*.jsonl'  ·  zcat big.jsonl.gz | copydesk enqueue -"
+    )(enqueue)
 
 
 def enqueue(

@@ -31,7 +31,9 @@ def check(json: JsonOption = False, config: ConfigOption = None, profile: Profil
         import json as jsonlib
 
         out().print(jsonlib.dumps(masked, indent=2, ensure_ascii=False), markup=False)
-        err().print(f"{settings.config_dir}: {'well' if not problems else 'wrong'}", style="red" if problems else "green")
+        err().print(
+            f"{settings.config_dir}: {'well' if not problems else 'wrong'}", style="red" if problems else "green"
+        )
     for problem in problems:
         err().print(f"copydesk: {problem}", markup=False, soft_wrap=True)
     if problems:
@@ -120,7 +122,9 @@ def _pairs(counts: dict[str, int]) -> str:
 
 
 def trace(
-    named: Annotated[str, typer.Argument(help="A capture id (or its start), article id, URL or your own id.", metavar="ID")],
+    named: Annotated[
+        str, typer.Argument(help="A capture id (or its start), article id, URL or your own id.", metavar="ID")
+    ],
     json: JsonOption = False,
     config: ConfigOption = None,
     profile: ProfileOption = None,
