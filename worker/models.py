@@ -103,7 +103,7 @@ class Origin(Message):
     """The place a capture was read from, for people and for resume."""
 
     location: str  # file path, URL or "-" as the producer was given it
-    record: int | None = None  # 1-based line or record number inside the location
+    record: int | None = None  # 1-based line or record number; null when the reading began in the middle
     offset: int | None = None  # byte offset inside the location where a reading can begin again
     member: str | None = None  # path inside an archive, nested ones joined by "!"
 
@@ -139,6 +139,7 @@ class BrokenRecord(Message):
     reason: str  # short, stable: "invalid_json", "truncated_gzip", …
     detail: str  # one sentence for a person
     body: bytes = b""  # the raw bytes of the record, as far as they could be had
+    lost: bool = True  # false: only a remark, all that it speaks of was read
 
 
 class Capture(CaptureFacts):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from contextlib import suppress
 
+import lz4.frame
 import pytest
+from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +17,10 @@ from worker.models import BrokenRecord, CaptureFacts, RawCapture
 from worker.plugins import known, open_source
 
 KINDS = known("copydesk.sources")
+RECORD = (
+    b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: 79\r\n\r\n"
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nRiver\r\n\r\n"
+)
 PIECES = [
     b"---\nurl: https://a.example/\n",
     b"---\n",
@@ -27,6 +34,15 @@ PIECES = [
     b"\n",
     b"\\ud800",
     b"1e999",
+    RECORD,
+    gzip.compress(RECORD),
+    gzip.compress(RECORD)[:40],
+    zstd.compress(RECORD),
+    lz4.frame.compress(RECORD),
+    b"WARC/1.0\r\n",
+    b"Content-Length: 7\r\n",
+    b"https://a.example/ 192.0.2.1 20260102030405 text/html 9\n",
+    b"\x5d\x2a\x4d\x18\x03\x00\x00\x00abc\x28\xb5\x2f\xfd",
 ]
 anything = st.one_of(
     st.binary(max_size=400), st.lists(st.sampled_from(PIECES) | st.binary(max_size=12), max_size=12).map(b"".join)

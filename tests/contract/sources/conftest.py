@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import lz4.frame
 import pytest
+from backports import zstd
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 PARAGRAPH = "The river rose by two metres on Monday and the old bridge was closed to lorries. "
 PAGE = f"<!DOCTYPE html><html><head><title>River</title></head><body><p>{PARAGRAPH * 5}</p></body></html>"
@@ -26,10 +33,63 @@ def _records() -> list[dict[str, object]]:
     ]
 
 
+def _warc(pages: int = 4) -> list[bytes]:
+    """The records of a WARC: warcinfo, then a request, a page and an image for each."""
+    records: list[bytes] = []
+
+    def add(kind: str, url: str, payload: bytes, media_type: str, first_line: str) -> None:
+        out = io.BytesIO()
+        writer = WARCWriter(out, gzip=False)
+        headers = StatusAndHeaders(first_line, [("Content-Type", media_type)], protocol="HTTP/1.1")
+        http = headers if kind in ("request", "response") else None
+        record = writer.create_warc_record(
+            url, kind, payload=io.BytesIO(payload), http_headers=http, warc_content_type=None if http else media_type
+        )
+        writer.write_record(record)
+        records.append(out.getvalue())
+
+    add("warcinfo", "", b"software: a test\r\n", "application/warc-fields", "")
+    for n in range(pages):
+        add("request", f"https://example.org/{n}", b"", "", f"GET /{n}")
+        add("response", f"https://example.org/{n}", PAGE.encode(), "text/html; charset=utf-8", "200 OK")
+        add("response", f"https://example.org/{n}.png", b"\x89PNG\r\n\x1a\n", "image/png", "200 OK")
+    return records
+
+
+def _wet() -> bytes:
+    text = (PARAGRAPH * 3).encode()
+    head = (
+        "WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://example.org/{}\r\nContent-Type: text/plain\r\n"
+    )
+    one = (head + f"Content-Length: {len(text)}\r\n\r\n").encode() + text + b"\r\n\r\n"
+    return b"".join(one.replace(b"{}", b"%d" % n) for n in range(3))
+
+
+def _arc() -> bytes:
+    response = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + PAGE.encode()
+    about = b"1 0 InternetArchive\nURL IP-address Archive-date Content-type Archive-length\n"
+    head = b"filedesc://a.arc 0.0.0.0 20260102030405 text/plain %d\n" % len(about)
+    pages = [
+        b"https://example.org/%d 192.0.2.1 20260102030405 text/html %d\n" % (n, len(response)) + response + b"\n"
+        for n in range(3)
+    ]
+    return head + about + b"\n" + b"".join(pages)
+
+
+def _joined(compress: Callable[[bytes], bytes]) -> bytes:
+    return b"".join(compress(record) for record in _warc())
+
+
 SAMPLES = [
     Sample("html", "page.html", PAGE.encode(), 1),
     Sample("text", "story.txt", f"---\nurl: https://example.org/a\n---\nRiver rises\n\n{PARAGRAPH * 3}\n".encode(), 1),
     Sample("jsonl", "items.jsonl", "".join(json.dumps(record) + "\n" for record in _records()).encode(), 5),
+    Sample("warc", "pages.warc", b"".join(_warc()), 4),
+    Sample("warc", "pages.warc.gz", _joined(gzip.compress), 4),
+    Sample("warc", "pages.warc.zst", _joined(zstd.compress), 4),
+    Sample("warc", "pages.warc.lz4", _joined(lz4.frame.compress), 4),
+    Sample("warc", "pages.arc", _arc(), 3),
+    Sample("warc", "pages.wet", _wet(), 3),
 ]
 
 

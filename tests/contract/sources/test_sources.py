@@ -21,6 +21,11 @@ def read(kind: str, content: bytes, *, location: str = "here", start: int = 0) -
     return list(open_source(kind).read(io.BytesIO(content), location=location, defaults=DEFAULTS, start=start))
 
 
+def _unnumbered(items: Read) -> Read:
+    """Without the record numbers: who begins in the middle cannot know them in every format."""
+    return [item.model_copy(update={"origin": item.origin.model_copy(update={"record": None})}) for item in items]
+
+
 def test_every_installed_source_stands_in_this_suite(samples: list[Any]) -> None:
     kinds = {sample.kind for sample in samples}
 
@@ -45,7 +50,8 @@ def test_each_capture_says_where_it_came_from(sample: Any) -> None:
 
     assert {item.origin.location for item in items} == {"folder/a file"}
     assert all(item.origin.offset is not None for item in items)
-    assert len({(item.origin.member, item.origin.record, item.origin.offset) for item in items}) == len(items)
+    assert len({item.origin for item in items}) == len(items)
+    assert [item.origin.offset for item in items] == sorted(item.origin.offset for item in items)
 
 
 def test_what_the_record_does_not_say_the_defaults_say(sample: Any) -> None:
@@ -69,7 +75,7 @@ def test_reading_from_any_offset_gives_exactly_the_rest(sample: Any) -> None:
     for offset, group in groupby(whole, key=lambda item: item.origin.offset):
         rest = read(sample.kind, sample.content, start=offset)
 
-        assert rest == whole[seen:]
+        assert _unnumbered(rest) == _unnumbered(whole[seen:])
         seen += len(list(group))
 
 
@@ -81,7 +87,7 @@ def test_a_cut_location_gives_what_there_is_and_never_another_error(sample: Any,
     with suppress(BadCapture):
         items = read(sample.kind, content)
 
-    assert len(items) <= sample.captures + 1
+    assert len([item for item in items if isinstance(item, RawCapture)]) <= max(sample.captures, 1)
     assert all(item.origin.location == "here" for item in items)
 
 
