@@ -7,6 +7,7 @@ ack, and only what may pass is retried.
 
 from __future__ import annotations
 
+import gc
 import random
 import threading
 import time
@@ -15,13 +16,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from celery import Task, shared_task, signals
+from celery import Task, bootsteps, shared_task, signals
 from pydantic import ValidationError
 
 from worker.app import TAKES, App, capture_of, id_of, send, unpack
 from worker.errors import TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
-from worker.observe import logs
+from worker.observe import health, logs
 from worker.reconcile import reconciled
 from worker.pipeline import Budget, Models, Pipeline, Step, load_models
 from worker.state.attempts import Attempts, open_attempts
@@ -60,6 +61,7 @@ class Desk:
 
 _models: Models | None = None  # loaded in the parent, shared after the fork
 _desk: Desk | None = None
+_desk_app: Any = None  # the app of this worker, known before any task
 _opening = threading.Lock()
 
 
@@ -333,6 +335,37 @@ def expire(self: Task[Any, Any]) -> None:
 # --- the life of a worker process -------------------------------------------------------------------------------
 
 
+class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # celery.bootsteps carries no types
+    """Touches the alive file while the worker's own timer turns."""
+
+    requires = {"celery.worker.components:Timer"}  # noqa: RUF012  # the shape bootsteps wants
+
+    def __init__(self, parent: Any, **_: Any) -> None:
+        self._tick: Any = None
+
+    def start(self, parent: Any) -> None:
+        path = health.alive_file(parent.app.settings.data_dir, parent.hostname)
+        health.touch(path)
+        self._tick = parent.timer.call_repeatedly(health.TOUCH_EVERY_S, health.touch, (path,), priority=10)
+
+    def stop(self, parent: Any) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        health.alive_file(parent.app.settings.data_dir, parent.hostname).unlink(missing_ok=True)
+
+
+@signals.worker_ready.connect
+def _ready(sender: Any = None, **_: Any) -> None:
+    health.touch(health.ready_file(sender.app.settings.data_dir, sender.hostname))
+
+
+@signals.worker_shutting_down.connect
+def _no_longer_ready(sender: str | None = None, **_: Any) -> None:
+    if sender and _desk_app is not None:
+        health.ready_file(_desk_app.settings.data_dir, sender).unlink(missing_ok=True)
+
+
 @signals.setup_logging.connect
 def _set_up_logging(**_: Any) -> None:
     from worker.settings import load
@@ -341,11 +374,11 @@ def _set_up_logging(**_: Any) -> None:
 
 
 @signals.worker_init.connect
-def _load_models(**_: Any) -> None:
+def _load_models(sender: Any = None, **_: Any) -> None:
     """In the parent, before the fork: the tables are shared copy-on-write."""
-    import gc
-
-    global _models
+    global _models, _desk_app
+    _desk_app = sender.app
+    health.ready_file(_desk_app.settings.data_dir, sender.hostname).unlink(missing_ok=True)  # of an earlier life
     _models = load_models()
     gc.collect()
     gc.freeze()
@@ -365,3 +398,8 @@ def _close(**_: Any) -> None:
     if _desk is not None:
         _desk.close()
         _desk = None
+
+
+def steps(app: App) -> None:
+    """Add what runs beside the tasks in a worker."""
+    app.steps["worker"].add(Heartbeat)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from worker.errors import CopydeskError
 from worker.settings import Settings
 
 READY_WITHIN_S = 60.0
+_numbers = itertools.count(1)
 
 
 class Workers:
@@ -25,14 +27,16 @@ class Workers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._node = ""
         self._logs: list[IO[bytes]] = []
 
     def start(self, *, processes: int | None = None, beat: bool = True, log: Path | None = None) -> None:
         """Start one worker for every queue with `processes` children; its log goes to `log` or to our stderr."""
+        self._node = f"copydesk-{os.getpid()}-{next(_numbers)}"
         count = processes or self._settings.worker.processes or os.cpu_count() or 1
         command = [
             *("-A", "worker.app", "worker", "-Q", ",".join(self._settings.queues)),
-            *("--concurrency", str(count), "--without-gossip", "--without-mingle", "-n", f"copydesk-{os.getpid()}@%h"),
+            *("--concurrency", str(count), "--without-gossip", "--without-mingle", "-n", f"{self._node}@%h"),
             *("--loglevel", self._settings.log.level),
         ]
         if beat:
@@ -61,6 +65,16 @@ class Workers:
             stderr=stream,
             start_new_session=True,
         )
+
+    def wait_ready(self, within_s: float = READY_WITHIN_S) -> None:
+        """Return when the worker takes messages. Raises CopydeskError when it ends or is not ready in time."""
+        until = time.monotonic() + within_s
+        while not list((self._settings.data_dir / "run").glob(f"{self._node}@*.ready")):
+            if (gone := self.ended()) is not None:
+                raise CopydeskError(f"the {gone[0]} ended with exit code {gone[1]}")
+            if time.monotonic() > until:
+                raise CopydeskError(f"the worker was not ready within {within_s:.0f} s")
+            time.sleep(0.05)
 
     @property
     def pids(self) -> dict[str, int]:
