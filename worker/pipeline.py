@@ -431,7 +431,7 @@ def version_of(capture: Capture) -> int:
 
 def settled(item: JudgedArticle | CleanArticle) -> Settled:
     """What names the claim of an article in the story index."""
-    return Settled.of(item.article, item.duplicate)
+    return Settled(item.article.capture.capture_id, item.duplicate.story_id, item.duplicate.fence)
 
 
 def _each(

@@ -23,8 +23,8 @@ from worker.app import TAKES, App, capture_of, id_of, send, unpack
 from worker.errors import TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
-from worker.reconcile import reconciled
 from worker.pipeline import Budget, Models, Pipeline, Step, load_models
+from worker.reconcile import reconciled
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.ledger import End
 from worker.state.quarantine import Quarantine, open_quarantine
@@ -48,7 +48,6 @@ class Desk:
         self.pipeline = Pipeline.open(settings, models)
         self.attempts: Attempts = open_attempts(
             settings.broker.url,
-            prefix=settings.broker.key_prefix,
             ttl_s=2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s,
         )
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)

@@ -14,8 +14,8 @@ from worker.state import redis_server
 def broker(settings: Settings, *, keep: bool = True) -> Iterator[Settings]:
     """Settings whose broker answers: the configured one, else the embedded server, started or attached to.
 
-    Who started the server stops it, unless others are connected; without `keep`, whoever leaves last. What waits in its queues stays there: the
-    append-only file keeps it for the next start.
+    Who started the server stops it, unless others are connected; without `keep`, whoever leaves last.
+    What waits in its queues stays there: the append-only file keeps it for the next start.
     """
     if settings.broker.url:
         yield settings

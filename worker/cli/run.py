@@ -14,12 +14,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
+from worker.cli.words import ConfigOption, JsonOption, ProfileOption, err, out, print_json, settings_from
 from worker.errors import CopydeskError
 from worker.models import TERMINAL_STATES
-from worker.settings import Settings, packaged_config
+from worker.settings import packaged_config
 
 DEMO_FOLDER = "copydesk-demo"
 DEMO_MARK = ".made-by-copydesk-demo"  # only a folder with this file in it is ever emptied
