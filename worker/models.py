@@ -420,6 +420,7 @@ class Quarantined(Message):
     capture: Capture | None = None  # null when not even a capture could be made
     origin: Origin | None = None
     item: str = ""  # the message as JSON, to be replayed at `stage`
+    body: BodyRef | None = None  # the raw bytes of a record that became no capture
     quarantined_at: AwareDatetime
     attempts: int = 1
 
