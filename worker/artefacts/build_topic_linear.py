@@ -1,0 +1,114 @@
+"""Train the linear model of English: one logistic regression a topic over words and pairs of words.
+
+Part of `build_topics`; needs scikit-learn (extra `train`); never used at run time.
+
+The training texts carry one label each, so a text on sanctions counts as "not economy". Where the keyword families
+see another topic in a text, that text is left out of the topic's negatives (masked); where they see it with two hits
+or more, the topic is added to its labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import SGDClassifier
+
+from worker.stages.classify.topics.scores import LOG_UNIT
+from worker.stages.classify.topics.tokens import words
+
+SEED = 20231024
+MAX_WORDS = 450
+MIN_TEXTS = 3  # a word or pair in fewer training texts is not learnt
+ALPHA, EPOCHS = 3e-6, 4
+NO_DATA_BIAS = -9.0
+JOINED_SHARE = 4  # for every 4 texts of a topic one longer text is made by joining 2 to 12 of them
+
+
+class Linear(NamedTuple):
+    """The model before it is packed: items across, topics down."""
+
+    items: list[str]
+    weight: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+
+def grams(text: str) -> list[str]:
+    """Words and pairs (`a_b`) of the first words of `text`."""
+    found = words(text)[:MAX_WORDS]
+    return found + [f"{first}_{second}" for first, second in pairwise(found)]
+
+
+def weighted(counts: Any) -> Any:
+    """1 + ln(count), rows of length one; what the run time computes too."""
+    x = counts.astype(np.float64).tocsr(copy=True)
+    x.data = np.rint(LOG_UNIT * (1 + np.log(x.data)))
+    norms = np.sqrt(np.asarray(x.multiply(x).sum(1))).ravel()
+    return sp.diags(1 / np.maximum(norms, 1)) @ x
+
+
+def train(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    tops: Sequence[str],
+    keyword: dict[str, npt.NDArray[np.int8]],
+    weights: Sequence[float],
+) -> Linear:
+    """The model trained on `texts`, each with the code of one topic in `labels` ("" = none of them)."""
+    vectorizer = CountVectorizer(analyzer=grams, min_df=MIN_TEXTS)
+    counts = vectorizer.fit_transform(texts)
+    vocabulary = vectorizer.vocabulary_
+    items = sorted(vocabulary, key=vocabulary.__getitem__)
+    says = np.array([keyword.get(item, np.zeros(len(tops), np.int8)) for item in items], np.float32)
+    hits = np.maximum((counts > 0).astype(np.float32) @ says, 0) / 2
+    own = np.array([[label == top for top in tops] for label in labels])
+    topicless = np.array([label == "" for label in labels])[:, None]
+    positive = own | ((hits >= 2) & ~topicless)
+    used = positive | (hits < 1) | topicless
+    weight_of = np.array(weights)
+
+    joined, joined_labels = _joined(labels, tops)
+    counts = sp.vstack([counts, joined @ counts]).tocsr()
+    positive = np.vstack([positive, joined_labels])
+    used = np.vstack([used, np.ones_like(joined_labels)])
+    weight_of = np.concatenate([weight_of, np.ones(len(joined_labels))])
+
+    x = weighted(counts)
+    weight, bias = np.zeros((len(tops), len(items)), np.float32), np.full(len(tops), NO_DATA_BIAS, np.float32)
+    for column in range(len(tops)):
+        rows = np.flatnonzero(used[:, column])
+        target = positive[rows, column]
+        if target.sum() < 20:
+            continue
+        fitted = SGDClassifier(
+            loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=SEED
+        ).fit(x[rows], target, sample_weight=weight_of[rows])
+        weight[column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
+    return Linear(items, weight, bias)
+
+
+def _joined(labels: Sequence[str], tops: Sequence[str]) -> tuple[Any, npt.NDArray[np.bool_]]:
+    """A matrix that adds up texts of one topic into longer ones, as articles are 10 to 30 times as long; its labels."""
+    random = np.random.default_rng(SEED)
+    groups: list[npt.NDArray[np.int64]] = []
+    names: list[int] = []
+    for column, top in enumerate(tops):
+        members = np.array([number for number, label in enumerate(labels) if label == top])
+        for _ in range(len(members) // JOINED_SHARE):
+            groups.append(random.choice(members, random.integers(2, 13)))
+            names.append(column)
+    rows = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+    matrix = sp.csr_matrix((np.ones(len(rows)), (rows, np.concatenate(groups))), shape=(len(groups), len(labels)))
+    return matrix, np.eye(len(tops), dtype=bool)[names]
+
+
+def quantised(weight: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
+    """Items down, topics across, int8, and one scale a topic."""
+    scale = np.abs(weight).max(1) / 127
+    scale[scale == 0] = 1
+    return np.rint(weight / scale[:, None]).astype(np.int8).T, scale.astype(np.float32)

@@ -1,0 +1,100 @@
+"""The stage itself: articles in, verdicts out, the languages of a batch each on their own path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from worker.models import Article, TopicVerdict
+from worker.rules import TopicRules
+from worker.stages.classify.topics.lexicon import Matches
+from worker.stages.classify.topics.model import TopicModel
+from worker.stages.classify.topics.scores import (
+    Shape,
+    Terms,
+    english_scores,
+    keyword_scores,
+)
+from worker.stages.classify.topics.tokens import words
+from worker.stages.classify.topics.verdict import Found, Method, Text, abstain, decide, known_reason
+
+MAX_WORDS = 450  # headline and the body's first 400 or so; the rest adds time, not accuracy
+MAX_CHARS = 12 * MAX_WORDS  # looked at before words are counted, so that one endless word costs nothing
+NEAREST = {"no": "nb", "nn": "nn", "ca": "es", "gl": "pt"}  # languages read with a neighbour's words
+CHINESE = "zh"
+
+
+def topics(articles: Sequence[Article], rules: TopicRules, model: TopicModel) -> list[TopicVerdict]:
+    """One verdict an article, in order; the same whatever else is in the batch."""
+    verdicts: list[TopicVerdict | None] = [None] * len(articles)
+    groups: dict[str, list[int]] = {}
+    for number, article in enumerate(articles):
+        language = spoken(article.language, model)
+        if language is None:
+            verdicts[number] = abstain("unsupported_language", model)
+        else:
+            groups.setdefault(language, []).append(number)
+    for language, members in groups.items():
+        texts = [read(articles[number], language) for number in members]
+        for number, verdict in zip(members, judge(texts, language, rules, model), strict=True):
+            verdicts[number] = verdict
+    return [verdict for verdict in verdicts if verdict is not None]
+
+
+def spoken(tag: str, model: TopicModel) -> str | None:
+    """The language whose words are looked for in a text with this BCP 47 tag, or None when we have none."""
+    language = tag.replace("_", "-").split("-")[0].lower()
+    language = NEAREST.get(language, language)
+    return language if language in ("en", CHINESE) or language in model.stems else None
+
+
+def read(article: Article, language: str) -> Text:
+    """The words of headline and body, up to the limit, and where each part begins."""
+    split: Callable[[str], Sequence[str]] = list if language == CHINESE else words
+    limit = 2 * MAX_WORDS if language == CHINESE else MAX_WORDS
+    headline = split((article.headline or "")[:MAX_CHARS])
+    parts: list[Sequence[str]] = [headline]
+    left, room = limit - len(headline), MAX_CHARS
+    for paragraph in article.text:
+        if left <= 0 or room <= 0:
+            break
+        part = split(paragraph[:room])[:left]
+        left, room = left - len(part), room - len(paragraph)
+        parts.append(part)
+    starts = [0, *accumulate(map(len, parts))][:-1]
+    flat = [word for part in parts for word in part][:limit]
+    numbers: list[int | None] = [None, *range(len(parts) - 1)]
+    return Text(flat, starts, numbers, min(len(headline), limit), language == CHINESE)
+
+
+def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicModel) -> list[TopicVerdict]:
+    """The verdicts of texts of one language."""
+    matches: Matches
+    if language == CHINESE:
+        matches = model.characters.find(["".join(text.words) for text in texts])
+    elif language == "en":
+        matches = model.words.find([text.words for text in texts])
+    else:
+        matches = model.stems[language].find([text.words for text in texts])
+    shape = Shape(
+        np.array([len(text.words) for text in texts], np.int64),
+        np.array([text.headline_words for text in texts], np.int64),
+    )
+    method: Method = "linear" if language == "en" else "keywords"
+    scores, terms = (english_scores if language == "en" else keyword_scores)(matches, shape, model)
+    bounds = np.searchsorted(terms.document, np.arange(len(texts) + 1))
+    verdicts = []
+    for number, text in enumerate(texts):
+        own = slice(int(bounds[number]), int(bounds[number + 1]))
+        found = Found(
+            scores.probability[number],
+            scores.keywords[number],
+            scores.children[number],
+            scores.fires[number],
+            Terms(*(column[own] for column in terms)),
+        )
+        reason = known_reason(text, found.terms.term, rules)
+        verdicts.append(abstain(reason, model) if reason else decide(text, found, rules, model, method))
+    return verdicts

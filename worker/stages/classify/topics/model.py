@@ -1,0 +1,72 @@
+"""The topic model in memory: terms of every language, their topics, the linear model and its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.stages.classify.topics.lexicon import CharacterList, WordList, stem_lists, unpack
+from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
+
+
+class LoadedArtefact(Protocol):
+    """What a loader hands over: named arrays, facts about them and their version."""
+
+    @property
+    def version(self) -> str: ...
+    @property
+    def arrays(self) -> Mapping[str, npt.NDArray[Any]]: ...
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+
+
+class TopicModel:
+    """Everything `topics` needs, loaded once before the fork and never changed.
+
+    `keyword[t, c]` is what term t says for first-level topic c (2 strong, 1 weak, negative: takes a hit back),
+    `child[t, k]` what it says for second-level topic k. `weight[i, c]` is the linear model of English, int8.
+    """
+
+    def __init__(self, topics: LoadedArtefact, vocabulary: LoadedArtefact) -> None:
+        arrays, meta = topics.arrays, topics.meta
+        self.version = topics.version
+        self.vocabulary = Vocabulary(vocabulary.arrays, vocabulary.meta)
+        self.release = self.vocabulary.release
+        if meta["release"] != self.release:
+            raise ValueError(f"the topic model speaks release {meta['release']}, the vocabulary {self.release}")
+        self.tops: list[str] = [PREFIX + code for code in meta["tops"]]
+        self.children: list[str] = [PREFIX + code for code in meta["children"]]
+        position = {code: number for number, code in enumerate(self.tops)}
+        self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
+
+        self.words = WordList(unpack(arrays["words"]), arrays["pairs"].astype(np.int64))
+        self.term_of_item = arrays["term_of_item"].astype(np.int64)
+        self.keyword = arrays["keyword"]
+        self.child = arrays["child"]
+        self.term_size = arrays["term_size"]  # words, or characters in Chinese
+        self.weight = arrays["weight"]
+        self.scale = arrays["scale"].astype(np.float64)
+        self.bias = arrays["bias"].astype(np.float64)
+        self.coefficients: dict[str, list[float]] = meta["coefficients"]
+        expected = {
+            "term_of_item": ((self.words.size,), self.term_of_item.shape),
+            "keyword": ((len(self.child), len(self.tops)), self.keyword.shape),
+            "term_size": ((len(self.keyword),), self.term_size.shape),
+            "child": ((len(self.keyword), len(self.children)), self.child.shape),
+            "weight": ((self.words.size, len(self.tops)), self.weight.shape),
+            "bias": ((len(self.tops),), self.bias.shape),
+        }
+        for name, (wanted, found) in expected.items():
+            if wanted != found:
+                raise ValueError(f"the topic model is damaged: {name} has shape {found}, expected {wanted}")
+
+        self.stems = stem_lists(arrays, [language for language in meta["languages"] if language != "zh"])
+        self.characters = CharacterList(unpack(arrays["terms_zh"]), arrays["term_rows_zh"].tolist())
+
+    @classmethod
+    def from_artefacts(cls, topics_artefact: LoadedArtefact, vocabulary_artefact: LoadedArtefact) -> TopicModel:
+        """The model from its two artefacts. Raises ValueError when they are damaged or of different releases."""
+        return cls(topics_artefact, vocabulary_artefact)

@@ -1,0 +1,190 @@
+"""From matches to calibrated scores, for a whole batch at once.
+
+All sums are of whole numbers, so an article has the same scores whatever stands beside it in the batch.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.stages.classify.topics.lexicon import Ints, Matches
+from worker.stages.classify.topics.model import TopicModel
+
+Floats = npt.NDArray[np.float64]
+LEAD_WORDS = 60  # words after the headline that count as the lead
+LOG_UNIT = 256  # 1 + ln(count) is kept as a whole number of 1/256
+LOG_COUNT = np.rint(LOG_UNIT * (1 + np.log(np.arange(1, 1025)))).astype(np.int64)
+WINDOW = 25  # words; about a sentence
+WINDOWS = 64  # more than a text can have
+STRONG = 2  # half hits
+RULE_TERMS, RULE_SHARE = 2, 0.25  # of a topic's trigger rule
+CLIP = 9.0  # the linear score is held within ±9: beyond it sigmoid is flat
+
+
+class Terms(NamedTuple):
+    """The distinct terms of a batch, ordered by document, with how often and where first each stands."""
+
+    term: Ints
+    document: Ints
+    times: Ints
+    position: Ints
+    lead: Ints  # how many of `times` stand in the headline or the lead
+    headline: Ints  # … in the headline
+
+
+class Shape(NamedTuple):
+    """How long each text of the batch is, and its headline, in words."""
+
+    length: Ints
+    headline: Ints
+
+
+class BatchScores(NamedTuple):
+    """Documents down, topics across."""
+
+    probability: Floats
+    keywords: Ints  # distinct hits, in half hits
+    children: Ints
+    fires: npt.NDArray[np.bool_]  # the topic's trigger rule: two strong terms or more, in a quarter of the windows
+
+
+def distinct_terms(matches: Matches, headline_words: Ints) -> Terms:
+    """The distinct (document, item) pairs of `matches`; `headline_words` counts them for each document."""
+    if not len(matches.item):
+        empty = np.zeros(0, np.int64)
+        return Terms(empty, empty, empty, empty, empty, empty)
+    order = np.lexsort((matches.position, matches.item, matches.document))
+    item, position, document = (column[order] for column in matches)
+    first = np.flatnonzero(np.r_[True, (item[1:] != item[:-1]) | (document[1:] != document[:-1])])
+    ends = headline_words[document]
+    return Terms(
+        item[first],
+        document[first],
+        np.diff(np.r_[first, len(item)]),
+        position[first],
+        np.add.reduceat((position < ends + LEAD_WORDS).astype(np.int64), first),
+        np.add.reduceat((position < ends).astype(np.int64), first),
+    )
+
+
+def log_counts(count: Ints) -> Ints:
+    """1 + ln(count) in units of 1/256."""
+    logs: Ints = LOG_COUNT[np.minimum(count, len(LOG_COUNT)) - 1]
+    return logs
+
+
+def sums(values: Ints, document: Ints, documents: int) -> Ints:
+    """The rows of `values` added up for each document; `document` is in order."""
+    totals = np.zeros((documents, values.shape[1]), np.int64)
+    if len(document):
+        first = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+        totals[document[first]] = np.add.reduceat(values, first, axis=0)
+    return totals
+
+
+def linear_scores(items: Terms, documents: int, model: TopicModel) -> Floats:
+    """The linear model's raw scores (log odds); `items` are numbers of the word list."""
+    x = log_counts(items.times)
+    raw = sums(model.weight[items.term].astype(np.int64) * x[:, None], items.document, documents)
+    norm = np.sqrt(sums((x * x)[:, None], items.document, documents))
+    return np.clip(raw / np.maximum(norm, 1) * model.scale + model.bias, -CLIP, CLIP)
+
+
+def keyword_features(terms: Terms, documents: int, model: TopicModel) -> tuple[list[Floats], Ints, Ints]:
+    """What the keywords say: the features of the calibration, the distinct hits, and the second-level hits."""
+    value = model.keyword[terms.term].astype(np.int64)
+
+    def hits(times: Ints | None = None) -> Ints:
+        return np.maximum(sums(value if times is None else value * times[:, None], terms.document, documents), 0)
+
+    def spread_out(found: Ints) -> Floats:
+        # Half hits are counted, hence / 2. The root makes a long text's many hits comparable with a short one's few.
+        half = found / 2
+        spread: Floats = half / np.sqrt(half.sum(1, keepdims=True) + 1)
+        return spread
+
+    def share(found: Ints) -> Floats:
+        half = found / 2
+        part: Floats = half / (half.sum(1, keepdims=True) + 1)
+        return part
+
+    distinct, all_hits = hits(), hits(terms.times)
+    features = [
+        spread_out(distinct),
+        np.log1p(distinct / 2),
+        share(distinct),
+        np.log1p(all_hits / 2),
+        share(all_hits),
+        spread_out(hits(np.minimum(terms.headline, 3))),
+        spread_out(hits(terms.lead)),
+    ]
+    children = sums(
+        model.child[terms.term].astype(np.int64) * log_counts(terms.times)[:, None], terms.document, documents
+    )
+    return features, distinct, children
+
+
+def calibrated(features: list[Floats], coefficients: list[float]) -> Floats:
+    """Probabilities from features by the fitted coefficients (the last one is the intercept)."""
+    odds = np.full_like(features[0], coefficients[-1])
+    for feature, coefficient in zip(features, coefficients[:-1], strict=True):
+        odds += coefficient * feature
+    return 1 / (1 + np.exp(-odds))
+
+
+def linear_features(linear: Floats) -> list[Floats]:
+    """The linear model's part of the calibration: its log odds, and its choice among the topics."""
+    choice = np.exp((linear - linear.max(1, keepdims=True)) / 2)
+    return [linear, choice / choice.sum(1, keepdims=True)]
+
+
+def fires(matches: Matches, terms: Terms, length: Ints, model: TopicModel) -> npt.NDArray[np.bool_]:
+    """Where two or more strong terms of a topic stand in a quarter of a text's windows.
+
+    Measured on 146 articles with several labels: of the labels below the threshold that this lifts, 10 of 28 are
+    right; two terms anywhere would be 17 of 67.
+    """
+    strong = (model.keyword[terms.term] >= STRONG).astype(np.int64)
+    kinds = sums(strong, terms.document, len(length))
+    window = matches.document * WINDOWS + np.minimum(matches.position // WINDOW, WINDOWS - 1)
+    order = np.argsort(window, kind="stable")
+    window, item = window[order], matches.item[order]
+    first = np.flatnonzero(np.r_[True, window[1:] != window[:-1]][: len(window)])
+    if not len(first):
+        return kinds >= RULE_TERMS
+    hit = np.maximum.reduceat((model.keyword[item] >= STRONG).astype(np.int64), first, axis=0)
+    covered = sums(hit, window[first] // WINDOWS, len(length))
+    return (kinds >= RULE_TERMS) & (covered >= RULE_SHARE * np.ceil(length / WINDOW)[:, None])
+
+
+def english_scores(matches: Matches, texts: Shape, model: TopicModel) -> tuple[BatchScores, Terms]:
+    """Scores by keywords and linear model, and the terms found."""
+    documents = len(texts.length)
+    linear = linear_features(linear_scores(distinct_terms(matches, texts.headline), documents, model))
+    return _scores(as_terms(matches, model), texts, model, linear)
+
+
+def keyword_scores(matches: Matches, texts: Shape, model: TopicModel) -> tuple[BatchScores, Terms]:
+    """Scores by keywords alone, for the languages without a linear model, and the terms found."""
+    return _scores(matches, texts, model, None)
+
+
+def as_terms(matches: Matches, model: TopicModel) -> Matches:
+    """The matches that are rows of the table of terms; `matches` are items of the English word list."""
+    row = model.term_of_item[matches.item]
+    known = np.flatnonzero(row >= 0)
+    return Matches(row[known], matches.position[known], matches.document[known])
+
+
+def _scores(
+    matches: Matches, texts: Shape, model: TopicModel, linear: list[Floats] | None
+) -> tuple[BatchScores, Terms]:
+    documents = len(texts.length)
+    terms = distinct_terms(matches, texts.headline)
+    features, distinct, children = keyword_features(terms, documents, model)
+    name = "keywords" if linear is None else "linear"
+    probability = calibrated(features + (linear or []), model.coefficients[name])
+    return BatchScores(probability, distinct, children, fires(matches, terms, texts.length, model)), terms

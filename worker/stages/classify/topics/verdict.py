@@ -1,0 +1,131 @@
+"""From scores to a verdict: which topics are given, with second level and evidence, or why none is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from worker.models import TopicEvidence, TopicLabel, TopicScore, TopicVerdict
+from worker.rules import TopicRules
+from worker.stages.classify.topics.lexicon import Ints
+from worker.stages.classify.topics.model import TopicModel
+from worker.stages.classify.topics.scores import Floats, Terms, log_counts
+
+Reason = Literal["too_short", "low_score", "low_margin", "unsupported_language", "no_known_words"]
+Method = Literal["linear", "labels", "rules", "keywords"]
+
+RULE_FROM, RULE_SCORE = 0.1, 0.36  # a label this likely is lifted when its rule fires, to the measured precision
+MAX_EVIDENCE = 6
+CHILD_AT = 0.35  # share of the second-level hits within the topic that the best child needs
+CHILD_LEAD = 1.15  # times the second child's hits
+MIN_CHILD_HITS = 3 * 256  # one curated term
+
+
+class Text(NamedTuple):
+    """The words of one article and where its parts begin."""
+
+    words: Sequence[str]
+    starts: Sequence[int]  # first word of the headline (0) and of each paragraph
+    paragraphs: Sequence[int | None]  # the paragraph of each part; None is the headline
+    headline_words: int
+    characters: bool = False  # the words are single characters (Chinese)
+
+
+class Found(NamedTuple):
+    """What was found in one article: scores over the topics, and the article's slice of the terms."""
+
+    probability: Floats
+    keywords: Ints
+    children: Ints
+    fires: npt.NDArray[np.bool_]
+    terms: Terms
+
+
+def abstain(reason: Reason, model: TopicModel) -> TopicVerdict:
+    """No topic, and why."""
+    return TopicVerdict(abstain_reason=reason, release=model.release, model_version=model.version)
+
+
+def decide(text: Text, found: Found, rules: TopicRules, model: TopicModel, method: Method) -> TopicVerdict:
+    """The topics whose probability is high enough, best first."""
+    lifted = found.fires & (found.probability >= RULE_FROM)
+    score = np.where(lifted, np.maximum(found.probability, RULE_SCORE), found.probability)
+    ranked = np.argsort(-score, kind="stable")
+    best = ranked[0]
+    if not len(found.terms.term) and not found.keywords.any() and method != "linear":
+        return abstain("no_known_words", model)
+    if score[best] < rules.primary_at:
+        return abstain("low_score", model)
+    chosen = [best, *(top for top in ranked[1:] if score[top] >= rules.secondary_at)][: rules.max_topics]
+    return TopicVerdict(
+        primary=model.tops[best],
+        all=tuple(
+            TopicScore(
+                code=model.tops[top],
+                label=model.vocabulary.label(model.tops[top], rules.language),
+                score=round(float(score[top]), 4),
+                role="primary" if top == best else "secondary",
+                second_level=second_level(int(top), found, rules, model),
+                evidence=evidence(int(top), text, found.terms, model),
+                method="rules" if score[top] > found.probability[top] else method,
+            )
+            for top in chosen
+        ),
+        release=model.release,
+        model_version=model.version,
+    )
+
+
+def second_level(top: int, found: Found, rules: TopicRules, model: TopicModel) -> TopicLabel | None:
+    """The child of `top` that most of the words speak for, where one clearly leads."""
+    places = np.flatnonzero(model.child_top == top)
+    hits = found.children[places]
+    order = np.argsort(-hits, kind="stable")
+    best = int(hits[order[0]])
+    runner_up = int(hits[order[1]]) if len(order) > 1 else 0
+    share = best / max(int(hits.sum()), 1)
+    if best < MIN_CHILD_HITS or share < CHILD_AT or best < CHILD_LEAD * runner_up:
+        return None
+    code = model.children[int(places[order[0]])]
+    score = round(share * float(found.probability[top]), 4)
+    return TopicLabel(code=code, label=model.vocabulary.label(code, rules.language), score=score)
+
+
+def evidence(top: int, text: Text, terms: Terms, model: TopicModel) -> tuple[TopicEvidence, ...]:
+    """The words that speak most for `top`, as they stand in the article."""
+    says = model.keyword[terms.term, top].astype(np.int64)
+    strength = np.where(says > 0, says * log_counts(terms.times), 0)
+    order = np.argsort(-strength, kind="stable")
+    total = int(strength.sum())
+    joint = "" if text.characters else " "
+    shown: dict[str, TopicEvidence] = {}
+    for number in order[: 2 * MAX_EVIDENCE]:
+        if strength[number] <= 0 or len(shown) == MAX_EVIDENCE:
+            break
+        place = int(terms.position[number])
+        surface = joint.join(text.words[place : place + int(model.term_size[terms.term[number]])])
+        if surface not in shown:
+            shown[surface] = TopicEvidence(
+                kind="word",
+                text=surface,
+                paragraph=_paragraph(text, place),
+                weight=round(int(strength[number]) / total, 3),
+            )
+    return tuple(shown.values())
+
+
+def _paragraph(text: Text, place: int) -> int | None:
+    part = int(np.searchsorted(np.asarray(text.starts), place, side="right")) - 1
+    return text.paragraphs[part]
+
+
+def known_reason(text: Text, terms: npt.NDArray[np.int64], rules: TopicRules) -> Reason | None:
+    """Why an article cannot be judged at all, if so."""
+    if len(text.words) < rules.min_words:
+        return "too_short"
+    if not len(terms):
+        return "no_known_words"
+    return None
