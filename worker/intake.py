@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from worker.errors import BadCapture
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture
@@ -74,7 +75,7 @@ def read(
 
 
 @contextmanager
-def _opened(location: str) -> Iterator[io.BufferedReader]:
+def _opened(location: str) -> Iterator[BinaryIO]:
     if location == STDIN:
         yield io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), HEAD_BYTES)
         return
@@ -82,11 +83,12 @@ def _opened(location: str) -> Iterator[io.BufferedReader]:
         yield stream
 
 
-def _peek(stream: io.BufferedReader) -> bytes:
+def _peek(stream: BinaryIO) -> bytes:
     if stream.seekable():
         head = stream.read(HEAD_BYTES)
         stream.seek(0)
         return head
+    assert isinstance(stream, io.BufferedReader)
     return stream.peek(HEAD_BYTES)[:HEAD_BYTES]
 
 

@@ -112,14 +112,14 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     began = time.perf_counter()
     try:
         batch = Batch.model_validate(payload)
-    except ValidationError as exc:
-        _quarantine_message(here, stage, str(payload), exc)
+    except ValidationError as error:
+        _quarantine_message(here, stage, str(payload), error)
         return
     logs.bind(task_id=task.request.id, stage=stage, batch_size=len(batch.items))
     try:
         items, bad = unpack(stage, batch)
-        for body, exc in bad:
-            _quarantine_message(here, stage, body, exc)
+        for body, misfit in bad:
+            _quarantine_message(here, stage, body, misfit)
         attempt = batch.attempts + here.attempts.begin(stage, batch.batch_id)
         if attempt > 1 and len(items) > 1:
             # Somebody in this batch ended its process: each item goes on alone, so that the culprit stands alone.
@@ -154,8 +154,8 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
     onward: dict[tuple[Stage, str | None], list[Message]] = defaultdict(list)
     for item in step.onward:
         onward[_goes_to(item)].append(item)
-    for (to, sink), passed in onward.items():
-        send(here.app, to, passed, sink=sink, priority=batch.priority)
+    for (to, addressee), passed in onward.items():
+        send(here.app, to, passed, sink=addressee, priority=batch.priority)
     for left_stage, left in _by_stage(step.rest).items():
         _send(here, left_stage, left, batch, tries=batch.tries)
     _wait_for_their_story(here, step.later, batch)
@@ -334,10 +334,10 @@ def expire(self: Task[Any, Any]) -> None:
 # --- the life of a worker process -------------------------------------------------------------------------------
 
 
-class Heartbeat(bootsteps.StartStopStep):  # type: ignore[misc]  # celery.bootsteps carries no types
+class Heartbeat(bootsteps.StartStopStep):
     """Touches the alive file while the worker's own timer turns."""
 
-    requires = {"celery.worker.components:Timer"}  # noqa: RUF012  # the shape bootsteps wants
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **_: Any) -> None:
         self._tick: Any = None

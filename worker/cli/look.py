@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -102,12 +103,12 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
         else:
             waiting = ", ".join(f"{queue} {n:,}" for queue, n in size.queues.items() if n) or "empty"
             console.print(f"[bold]queues[/]   {waiting} · unacknowledged {size.unacked:,} (messages)")
-        console.print("[bold]captures[/] " + (_pairs(dict(counts.states)) or "none yet"))
+        console.print("[bold]captures[/] " + (_pairs(counts.states) or "none yet"))
         for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
             if pairs:
                 console.print(f"  {label:<8}{_pairs(pairs)}")
         for sink, states in counts.deliveries.items():
-            console.print(f"  {sink:<8}{_pairs(dict(states))}")
+            console.print(f"  {sink:<8}{_pairs(states)}")
         if counts.ignored_redeliveries:
             console.print(f"  repeats  {counts.ignored_redeliveries:,} ignored")
         for circuit in circuits:
@@ -117,7 +118,7 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
         raise typer.Exit(1)
 
 
-def _pairs(counts: dict[str, int]) -> str:
+def _pairs(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items() if n)
 
 

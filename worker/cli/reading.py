@@ -52,7 +52,7 @@ def record_of(result: Result, explanation: Explanation | None = None) -> dict[st
             record["routes"] = result.verdict.model_dump(mode="json")
         record["provenance"] = clean.provenance.model_dump(mode="json")
     if explanation is not None:
-        record["explanation"] = explanation.model_dump(mode="json")
+        record["explanation"] = [block._asdict() for block in explanation.blocks]
     return record
 
 
@@ -64,7 +64,7 @@ def text_of(article: Article) -> str:
 def show(console: Console, result: Result, explanation: Explanation | None = None) -> None:
     """One capture for a person: what it is, and why each verdict is as it is."""
     colour = COLOURS[result.outcome]
-    title = result.outcome
+    title: str = result.outcome
     if result.clean is not None:
         title = result.clean.article.headline or "(no headline)"
     console.print(Text.assemble(("▌ ", colour), (title, "bold")), soft_wrap=True)
@@ -140,7 +140,7 @@ def _topic(topic: TopicScore) -> str:
 
 def show_explanation(console: Console, explanation: Explanation) -> None:
     """Each block or line of a capture: kept or not, its role, and why."""
-    for line in explanation.lines:
+    for line in explanation.blocks:
         style = "green" if line.kept else "dim"
         score = f" {line.score:.2f}" if line.score is not None else ""
         mark = "+" if line.kept else "-"

@@ -17,13 +17,16 @@ from rich.console import Console
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, err, out, print_json, settings_from
 from worker.errors import CopydeskError
+from worker.intake import place
 from worker.models import TERMINAL_STATES
 from worker.settings import packaged_config
+from worker.state.ledger import Ledger, LedgerCounts
 
 DEMO_FOLDER = "copydesk-demo"
 DEMO_MARK = ".made-by-copydesk-demo"  # only a folder with this file in it is ever emptied
 GIVE_UP_S = 120.0
 LOOK_EVERY_S = 0.1
+DELIVERABLE = frozenset({"stored", "duplicate"})
 
 
 def register(app: typer.Typer) -> None:
@@ -40,7 +43,7 @@ def demo(
     from worker.cli.feed import feed
     from worker.cli.workers import Workers
     from worker.intake import read
-    from worker.state.ledger import Standing, open_ledger
+    from worker.state.ledger import open_ledger
 
     folder = folder.resolve()
     _fresh(folder)
@@ -58,8 +61,9 @@ def demo(
             ledger = open_ledger(running.ledger_url)
             try:
                 _wait(ledger.counts, tally.accepted, workers.ended, words, folder / "worker.log")
-                standings: list[Standing] = ledger.recent(10_000)[::-1]
+                standings = ledger.recent(10_000)[::-1]
                 counts = ledger.counts()
+                places = {s.capture_id: _place(ledger, s.capture_id) for s in standings if s.state not in DELIVERABLE}
             finally:
                 ledger.close()
         finally:
@@ -71,7 +75,16 @@ def demo(
         return
     from worker.cli.tables import show_demo
 
-    show_demo(out(), standings, counts, tally, settings, took_s)
+    show_demo(out(), standings, counts, places, tally, settings, took_s)
+
+
+def _place(ledger: Ledger, capture_id: str) -> str:
+    """The file a capture came from, for people."""
+    found = ledger.trace(capture_id)
+    if found is None or found.capture is None:
+        return capture_id[:12]
+    origin = found.capture.origin
+    return place(origin.model_copy(update={"location": Path(origin.location).name, "offset": None}))
 
 
 def _fresh(folder: Path) -> None:
@@ -87,7 +100,7 @@ def _fresh(folder: Path) -> None:
 
 
 def _wait(
-    counts: Callable[[], object],
+    counts: Callable[[], LedgerCounts],
     total: int,
     ended: Callable[[], tuple[str, int] | None],
     console: Console,
@@ -95,8 +108,6 @@ def _wait(
 ) -> None:
     """Return when every capture has its end, with a progress bar on a terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from worker.state.ledger import LedgerCounts
 
     until = time.monotonic() + GIVE_UP_S
     bar = Progress(
@@ -107,7 +118,6 @@ def _wait(
         task = bar.add_task("captures finished", total=total)
         while True:
             now = counts()
-            assert isinstance(now, LedgerCounts)
             done = sum(n for state, n in now.states.items() if state in TERMINAL_STATES)
             bar.update(task, completed=done)
             if done >= total:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -21,6 +21,7 @@ def show_demo(
     console: Console,
     standings: Sequence[Standing],
     counts: LedgerCounts,
+    places: Mapping[str, str],
     tally: Tally,
     settings: Settings,
     took_s: float,
@@ -68,7 +69,7 @@ def show_demo(
         why = (standing.reason or "").replace("_", " ")
         if standing.detail:
             why += f": {standing.detail}"
-        table.add_row(standing.url or standing.origin or standing.capture_id[:12], standing.state, why)
+        table.add_row(places.get(standing.capture_id) or standing.capture_id[:12], standing.state, why)
     for line in tally.problems:
         table.add_row(shortened(line.split(": ", 1)[0].rsplit("/", 1)[-1], 60), "quarantined", line.split(": ", 1)[-1])
     console.print(table)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import redis
 
@@ -75,7 +75,8 @@ class Backlog:
             pipe.lrange(key, -1, -1)
             pipe.lrange(key, 0, 0)
         heads = [message for found in pipe.execute() for message in found]
-        _, sample = self._client.hscan(f"{self._prefix}unacked", count=SAMPLE)
+        _, found_unacked = self._client.hscan(f"{self._prefix}unacked", count=SAMPLE)
+        sample = cast(dict[bytes, bytes], found_unacked)
         times = [_sent_at(message) for message in [*heads, *sample.values()]]
         known = [at for at in times if at is not None]
         return min(known) if known else None

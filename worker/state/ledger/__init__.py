@@ -39,6 +39,7 @@ class Verdict(Message):
     language: str | None = None
     primary_region: str | None = None
     primary_topic: str | None = None
+    topic_label: str | None = None
     kind: DuplicateKind | None = None
     story_id: str | None = None
     of: CaptureId | None = None  # the capture it copies
