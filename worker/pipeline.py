@@ -253,7 +253,7 @@ class Pipeline:
 
     def routes_of(self, clean: CleanArticle) -> RouteVerdict:
         """Which routes take the article, and why the earlier ones do not."""
-        return route(clean, self.settings.routes, self.models)
+        return route(clean, self.settings.routes, self.models.topics.vocabulary)
 
     def explain(self, result: Result) -> normalizing.Explanation | None:
         """Each block or line of a capture, kept or not, and why."""

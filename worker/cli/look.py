@@ -48,12 +48,13 @@ def problems_of(settings: Settings) -> list[str]:
     from worker.stages.route import problems
 
     found: list[str] = []
+    vocabulary = load_models().topics.vocabulary
     for spec in settings.sinks:
         try:
             check_sink(spec.name, spec.kind, spec.options)
         except ConfigError as exc:
             found.append(str(exc))
-    found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, load_models())]
+    found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, vocabulary)]
     return found
 
 
