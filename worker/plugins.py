@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.errors import ConfigError
-from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, SinkItem
+from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
 
 SINKS = "copydesk.sinks"
 SOURCES = "copydesk.sources"
@@ -39,8 +39,8 @@ class Source(Protocol):
 
     def read(
         self, stream: BinaryIO, *, location: str, defaults: CaptureFacts, start: int = 0
-    ) -> Iterator[RawCapture | BrokenRecord]:
-        """Yield the captures of `stream` in order, and broken records as values, in constant memory.
+    ) -> Iterator[RawCapture | BrokenRecord | Reference]:
+        """Yield the captures of `stream` in order, broken records and references as values, in constant memory.
 
         `location` is its name for people and goes into each `origin`. `defaults` fills what the record
         does not say itself. `start` is a byte offset that an earlier `origin.offset` named: the reading

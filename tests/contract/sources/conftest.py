@@ -24,6 +24,7 @@ class Sample:
     name: str
     content: bytes
     captures: int
+    references: int = 0
 
 
 def _records() -> list[dict[str, object]]:
@@ -80,6 +81,25 @@ def _joined(compress: Callable[[bytes], bytes]) -> bytes:
     return b"".join(compress(record) for record in _warc())
 
 
+def _rss() -> bytes:
+    items = "".join(
+        f"<item><title>River {n}</title><link>https://example.org/{n}</link><description><![CDATA[{text}]]></description>"
+        "</item>"
+        for n, text in enumerate([PARAGRAPH * 9, "Short.", PARAGRAPH * 9])
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Desk</title>{items}</channel></rss>'.encode()
+
+
+def _json_feed() -> bytes:
+    items = [{"id": str(n), "url": f"https://example.org/{n}", "content_html": PARAGRAPH * 9} for n in range(2)]
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Desk", "items": items}).encode()
+
+
+def _sitemap() -> bytes:
+    urls = "".join(f"<url><loc>https://example.org/{n}</loc></url>" for n in range(3))
+    return f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode()
+
+
 SAMPLES = [
     Sample("html", "page.html", PAGE.encode(), 1),
     Sample("text", "story.txt", f"---\nurl: https://example.org/a\n---\nRiver rises\n\n{PARAGRAPH * 3}\n".encode(), 1),
@@ -90,6 +110,9 @@ SAMPLES = [
     Sample("warc", "pages.warc.lz4", _joined(lz4.frame.compress), 4),
     Sample("warc", "pages.arc", _arc(), 3),
     Sample("warc", "pages.wet", _wet(), 3),
+    Sample("feed", "news.rss", _rss(), 2, references=1),
+    Sample("feed", "feed.json", _json_feed(), 2),
+    Sample("sitemap", "news.xml", _sitemap(), 0, references=3),
 ]
 
 
