@@ -53,13 +53,13 @@ clean: ## remove what make and the tools made; copydesk-data stays
 	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
 	  uv pip install --quiet --python .venv --no-deps -e .; \
 	else \
-	  echo "setting up .venv: about a minute (seconds, with uv on PATH)"; \
+	  echo "setting up .venv: a minute or two (seconds, with uv on PATH)"; \
 	  if ! .venv/bin/python -c 'import pip' 2>/dev/null; then \
 	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
 	      echo "$$python lacks ensurepip: install the package python3-venv, or put uv on PATH" >&2; exit 1; }; \
 	    "$$python" -m venv --clear .venv; \
 	  fi; \
-	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock; \
 	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
 	fi
 	@touch $@
