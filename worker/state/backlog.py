@@ -92,7 +92,7 @@ def broker_problems(url: str) -> list[str]:
     try:
         facts: dict[str, Any] = {}
         for section in ("server", "replication", "memory", "persistence"):
-            facts |= cast(dict[str, Any], client.info(section))
+            facts |= client.info(section)
     except redis.RedisError as exc:
         raise TransientError(f"Redis does not answer: {exc}") from exc
     finally:
