@@ -105,12 +105,12 @@ def article() -> Callable[..., Article]:
     return make
 
 
-_WORDS = (
+_VOCABULARY = (
     "harbour council winter bridge report minister farmer signal measure river market engine coast valley "
     "library captain budget school weather tunnel orchard railway museum station village teacher hospital "
     "border election forest island kitchen lantern meadow number ocean paper question road summer train union "
     "visitor window yard zone answer bakery cattle driver evening factory garden holiday industry jury"
-).split()
+)
 
 
 @pytest.fixture
@@ -119,10 +119,10 @@ def prose() -> Callable[..., str]:
 
     def write(seed: int, count: int = 320) -> str:
         state = seed * 2654435761 + 12345
-        words = []
+        vocabulary, words = _VOCABULARY.split(), []
         for _ in range(count):
             state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-            words.append(_WORDS[(state >> 33) % len(_WORDS)])
+            words.append(vocabulary[(state >> 33) % len(vocabulary)])
         return "\n\n".join(" ".join(words[i : i + 40]) + "." for i in range(0, count, 40))
 
     return write

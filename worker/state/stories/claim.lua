@@ -51,27 +51,30 @@ local function learn(number)
   end
 end
 
--- The stories that own each anchor: false when it is dead. Read once; `tail` is what the current epoch holds.
-local owners, tails = {}, {}
-local function anchor(place)
-  local low, high = struct.unpack('<I4H', anchors, place * 6 - 5)
-  return low + high * 4294967296
-end
+-- The stories that own each anchor: false when it is dead. Read once. `keys`, `fields` and `tails` are where an
+-- anchor stands in the current epoch and what is held there.
+local owners, anchor_of, keys, fields, tails = {}, {}, {}, {}, {}
 
 local function field_of(t, k)
-  return string.sub(struct.pack('<I4', math.floor(k / 2 ^ t.base) % 16777216), 1, 3)
+  local high = math.floor(k / t.scale)
+  return string.char(high % 256, math.floor(high / 256) % 256, math.floor(high / 65536) % 256)
 end
 
 local function read_postings()
-  for place = 1, #anchors / 6 do
-    local k, list = anchor(place), {}
-    for _, one in ipairs(epochs) do
-      local posting = call('HGET', bucket(one.A, k), field_of(one.A, k))
+  local count = #anchors / 6
+  local halves = { struct.unpack('<' .. string.rep('I4H', count), anchors) }
+  for place = 1, count do
+    local k, list = halves[2 * place - 1] + halves[2 * place] * 4294967296, {}
+    anchor_of[place] = k
+    for i, one in ipairs(epochs) do
+      local t = one.A
+      local key, field = bucket(t, k), field_of(t, k)
+      local posting = call('HGET', key, field)
+      if i == 1 then keys[place], fields[place], tails[place] = key, field, posting or '' end
       if posting == '!' then
         list = false
         break
       elseif posting then
-        if one.number == epoch then tails[place] = posting end
         for at = 1, #posting, 4 do list[#list + 1] = struct.unpack('<I4', posting, at) end
       end
     end
@@ -106,13 +109,12 @@ end
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
 local function post(s)
   if #owners == 0 then read_postings() end
-  local t = epochs[1].A
+  local t, mine, moved = epochs[1].A, struct.pack('<I4', s.number), false
   for place, list in ipairs(owners) do
-    local mine = false
-    for _, number in ipairs(list or {}) do mine = mine or number == s.number end
-    if list and not mine then
-      local k = anchor(place)
-      local posting = (tails[place] or '') .. struct.pack('<I4', s.number)
+    local owned = not list
+    for _, number in ipairs(list or {}) do owned = owned or number == s.number end
+    if not owned then
+      local posting = tails[place] .. mine
       s.live = s.live + 1
       if #posting / 4 >= cfg.df_cap then
         for at = 1, #posting, 4 do
@@ -126,7 +128,8 @@ local function post(s)
         s.live = s.live - 1
         posting = '!'
       end
-      put(t, k, field_of(t, k), posting)
+      local key = moved and bucket(t, anchor_of[place]) or keys[place]
+      moved = put(t, key, fields[place], posting) or moved
     end
   end
 end

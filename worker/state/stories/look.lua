@@ -29,7 +29,7 @@ for _, one in ipairs(epochs) do
   captures = captures + one.c.count
   for _, kind in ipairs(ORDER) do
     local t = one[kind]
-    local buckets, sample = 2 ^ t.level + t.split, 0
+    local buckets, sample = t.size + t.split, 0
     local step = math.max(1, math.floor(buckets / 16))
     local weighed = 0
     for b = 0, buckets - 1, step do

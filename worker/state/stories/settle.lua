@@ -43,5 +43,5 @@ end
 
 open_epochs(false)
 local done = settle()
-if epochs[1] and epochs[1].number == epoch then save() end
+if epochs[1] then save() end
 return done
