@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -117,7 +118,8 @@ class Desk:
 
 def story(number: int) -> dict[str, Any]:
     """A short capture in JSONL form; each number is another story."""
-    words = [f"word{(number * 7919 + place * 104729) % 99991}" for place in range(60)]
+    rng = random.Random(number)
+    words = [f"word{rng.randrange(10**6)}" for _ in range(60)]
     text = (
         f"Council {number} approves budget\n\n"
         f"The council of town {number} in Kenya approved a budget of {number * 37 + 11} million on Tuesday, officials said. "

@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     profile: str = ""
     config_dir: Path
     data_dir: Path = Path("copydesk-data")
+    health_dir: str = ""
     broker: Broker = Broker()
     stories: Place = Place()
     ledger: Place = Place()
@@ -171,6 +172,10 @@ class Settings(BaseSettings):
     def stories_url(self) -> str:
         """The story index; the broker's server when none of its own is configured."""
         return self.stories.url or self.broker.url
+
+    def health_folder(self, node: str) -> Path:
+        """Where the worker of this node name shows that it is alive and ready."""
+        return Path(self.health_dir) if self.health_dir else self.data_dir / "run" / node
 
     @property
     def redis_dir(self) -> Path:

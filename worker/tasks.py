@@ -351,7 +351,7 @@ class Heartbeat(bootsteps.StartStopStep):
         self._tick: Any = None
 
     def start(self, parent: Any) -> None:
-        path = health.alive_file(parent.app.settings.data_dir, parent.hostname)
+        path = health.alive_file(parent.app.settings.health_folder(parent.hostname))
         health.touch(path)
         self._tick = parent.timer.call_repeatedly(health.TOUCH_EVERY_S, health.touch, (path,), priority=10)
 
@@ -359,18 +359,18 @@ class Heartbeat(bootsteps.StartStopStep):
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        health.alive_file(parent.app.settings.data_dir, parent.hostname).unlink(missing_ok=True)
+        health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
 
 
 @signals.worker_ready.connect
 def _ready(sender: Any = None, **_: Any) -> None:
-    health.touch(health.ready_file(sender.app.settings.data_dir, sender.hostname))
+    health.touch(health.ready_file(sender.app.settings.health_folder(sender.hostname)))
 
 
 @signals.worker_shutting_down.connect
 def _no_longer_ready(sender: str | None = None, **_: Any) -> None:
     if sender and _desk_app is not None:
-        health.ready_file(_desk_app.settings.data_dir, sender).unlink(missing_ok=True)
+        health.ready_file(_desk_app.settings.health_folder(sender)).unlink(missing_ok=True)
 
 
 @signals.setup_logging.connect
@@ -399,7 +399,7 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     global _models, _desk_app
     _desk_app = sender.app
     _refuse_what_cannot_work(_desk_app.settings)
-    health.ready_file(_desk_app.settings.data_dir, sender.hostname).unlink(missing_ok=True)  # of an earlier life
+    health.ready_file(_desk_app.settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
     _models = load_models()
     gc.collect()
     gc.freeze()
