@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import EmailMessage
 from typing import Literal
 
 import lz4.frame
@@ -107,6 +108,15 @@ _JSONL = "".join(json.dumps(record) + "\n" for record in _records()).encode()
 _FILES = {"pages/a.html": PAGE.encode(), "items.jsonl": _JSONL, "pages/b.html": PAGE.encode()}
 
 
+def _mail() -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"], letter["Date"] = "a@example.org", "River", "Fri, 02 Jan 2026 03:04:05 +0000"
+    letter.set_content(PARAGRAPH)
+    letter.add_alternative(PAGE, subtype="html")
+    letter.set_boundary("edge")
+    return letter.as_bytes()
+
+
 def _rss() -> bytes:
     items = "".join(
         f"<item><title>River {n}</title><link>https://example.org/{n}</link><description><![CDATA[{text}]]></description>"
@@ -144,6 +154,10 @@ SAMPLES = [
     Sample("archive", "items.jsonl.gz", gzip.compress(_JSONL), 5),
     Sample("archive", "items.jsonl.xz", lzma.compress(_JSONL), 5),
     Sample("wacz", "pages.wacz", _zip({"archive/data.warc.gz": _joined(gzip.compress), "datapackage.json": b"{}"}), 4),
+    Sample("mail", "letter.eml", _mail(), 1),
+    Sample(
+        "mail", "letters.mbox", b"".join(b"From x Fri Jan  2 03:04:05 2026\n" + _mail() + b"\n" for _ in range(3)), 3
+    ),
     Sample("sitemap", "news.xml", _sitemap(), 0, references=3),
 ]
 

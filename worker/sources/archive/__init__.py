@@ -27,6 +27,8 @@ Item = RawCapture | BrokenRecord | Reference
 
 
 class ArchiveSource:
+    """tar and zip, and files packed by gzip, bzip2 or xz, with any other format inside"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         if head.startswith(_ZIP):
             return 0.0 if any(mark in head[:512] for mark in _NO_ARCHIVES) else 0.7

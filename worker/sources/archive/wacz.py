@@ -18,6 +18,8 @@ _WARC = re.compile(r"archive/[^/]+\.warc(\.gz|\.zst)?\Z", re.I)
 
 
 class WaczSource:
+    """Web archive collections: the WARCs in a WACZ"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         if _INSIDE.search(head):
             return 0.9
