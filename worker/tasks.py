@@ -20,7 +20,7 @@ from celery import Task, bootsteps, shared_task, signals
 from pydantic import ValidationError
 
 from worker.app import TAKES, App, capture_of, id_of, send, unpack
-from worker.errors import ConfigError, TransientError, reason_of
+from worker.errors import ConfigError, CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
 from worker.pipeline import Budget, Models, Pipeline, Step, load_models
@@ -398,9 +398,13 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     """In the parent, before the fork: the tables are shared copy-on-write."""
     global _models, _desk_app
     _desk_app = sender.app
-    _refuse_what_cannot_work(_desk_app.settings)
+    try:
+        _refuse_what_cannot_work(_desk_app.settings)
+        _models = load_models()
+    except CopydeskError as exc:
+        log.critical("worker.refused", error=str(exc))
+        raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
     health.ready_file(_desk_app.settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
-    _models = load_models()
     gc.collect()
     gc.freeze()
 

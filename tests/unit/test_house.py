@@ -15,7 +15,15 @@ from pydantic import BaseModel
 from worker.settings import Settings, packaged_config
 
 ROOT = Path(__file__).resolve().parents[2]
-ELSEWHERE = {"profile", "config_dir", "regions", "topics", "routes", "sinks", "sources"}  # files of their own, or no key
+ELSEWHERE = {
+    "profile",
+    "config_dir",
+    "regions",
+    "topics",
+    "routes",
+    "sinks",
+    "sources",
+}  # files of their own, or no key
 
 
 def test_the_import_contracts_hold() -> None:

@@ -70,7 +70,9 @@ def main() -> None:
     }
     version = write(HERE / "lines.npz", _arrays(networks), meta)
     card = HERE / "lines.md"
-    card.write_text(_card(version, meta, Counter(row["source"] for row in rows), figures, sum(len(p.label) for p in pages)))
+    card.write_text(
+        _card(version, meta, Counter(row["source"] for row in rows), figures, sum(len(p.label) for p in pages))
+    )
     print(card.read_text())
 
 
@@ -163,7 +165,11 @@ def _arrays(networks: dict[str, Network]) -> dict[str, Any]:
 
 
 def _card(
-    version: str, meta: dict[str, Any], sources: Counter[str], figures: dict[str, tuple[float, float, float]], lines: int
+    version: str,
+    meta: dict[str, Any],
+    sources: Counter[str],
+    figures: dict[str, tuple[float, float, float]],
+    lines: int,
 ) -> str:
     listed = "\n".join(f"- {name}: {count} pages" for name, count in sources.most_common())
     scores = "\n".join(f"| {name} | {f1:.3f} | {p:.3f} | {r:.3f} |" for name, (f1, p, r) in figures.items())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from worker.models import LeadImage
-from worker.stages.normalize import furniture, syndication
+from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
 from worker.stages.normalize.lines import DIGIT, LETTER, QUOTE, Floats, Lines
 from worker.stages.normalize.sections import split_sections
