@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test fault soak bench lint clean
+.PHONY: help demo test fault soak bench lint lock clean
 
 PYTHON ?= # `make PYTHON=/path/to/python demo` chooses one
 
@@ -30,6 +30,11 @@ lint: .venv/.stamp ## style, types and who may import whom
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
 
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v train) \
+	  pyproject.toml -o requirements.lock
+
 clean: ## remove what make and the tools made; copydesk-data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -53,13 +58,13 @@ clean: ## remove what make and the tools made; copydesk-data stays
 	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
 	  uv pip install --quiet --python .venv --no-deps -e .; \
 	else \
-	  echo "setting up .venv: about a minute (seconds, with uv on PATH)"; \
+	  echo "setting up .venv: a minute or two (seconds, with uv on PATH)"; \
 	  if ! .venv/bin/python -c 'import pip' 2>/dev/null; then \
 	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
 	      echo "$$python lacks ensurepip: install the package python3-venv, or put uv on PATH" >&2; exit 1; }; \
 	    "$$python" -m venv --clear .venv; \
 	  fi; \
-	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock; \
 	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
 	fi
 	@touch $@

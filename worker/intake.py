@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from worker.errors import BadCapture
-from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture
+from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference
 from worker.plugins import SOURCES, known, open_source, recognize
 
 STDIN = "-"
@@ -67,7 +67,9 @@ def read(
                         )
                         continue
                     name = found
-                yield from open_source(name).read(stream, location=location, defaults=facts)
+                for item in open_source(name).read(stream, location=location, defaults=facts):
+                    if not isinstance(item, Reference):  # not yet joined to the captures they speak of
+                        yield item
         except BadCapture as exc:
             yield Unreadable(location, str(exc).removeprefix(f"{location}: "))
         except OSError as exc:

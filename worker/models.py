@@ -142,6 +142,17 @@ class BrokenRecord(Message):
     lost: bool = True  # false: only a remark, all that it speaks of was read
 
 
+class Reference(Message):
+    """What a feed or a news sitemap says of a page it does not hold: facts to join to a capture of that URL."""
+
+    url: str
+    title: str | None = None
+    published_at: AwareDatetime | None = None
+    language: str | None = None  # BCP 47
+    publisher: str | None = None
+    origin: Origin
+
+
 class Capture(CaptureFacts):
     """One fetched page, by reference: the bytes wait in the spool."""
 

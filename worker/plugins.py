@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.errors import ConfigError
-from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, SinkItem
+from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
 
 SINKS = "copydesk.sinks"
 SOURCES = "copydesk.sources"
@@ -39,8 +39,8 @@ class Source(Protocol):
 
     def read(
         self, stream: BinaryIO, *, location: str, defaults: CaptureFacts, start: int = 0
-    ) -> Iterator[RawCapture | BrokenRecord]:
-        """Yield the captures of `stream` in order, and broken records as values, in constant memory.
+    ) -> Iterator[RawCapture | BrokenRecord | Reference]:
+        """Yield the captures of `stream` in order, broken records and references as values, in constant memory.
 
         `location` is its name for people and goes into each `origin`. `defaults` fills what the record
         does not say itself. `start` is a byte offset that an earlier `origin.offset` named: the reading
@@ -76,9 +76,21 @@ def known(group: str) -> list[str]:
     return sorted({entry.name for entry in _entries(group)})
 
 
-def open_source(kind: str) -> Source:
-    """The source named `kind`."""
-    return cast(Source, _load(SOURCES, kind)())
+def open_source(kind: str, options: Mapping[str, Any] | None = None) -> Source:
+    """The source named `kind`, with the owner's options for it."""
+    factory = _load(SOURCES, kind)
+    return cast(Source, factory(check_source(kind, kind, options)) if options else factory())
+
+
+def check_source(name: str, kind: str, options: Mapping[str, Any]) -> Options:
+    """The validated options of a source; opens nothing. A source that has none refuses any."""
+    accepted = getattr(_load(SOURCES, kind), "Options", Options)
+    try:
+        return cast(Options, accepted.model_validate(dict(options)))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or kind
+        raise ConfigError(f"sources.toml: source {name!r} ({kind}): {where}: {first['msg']}") from exc
 
 
 def recognize(head: bytes, name: str) -> str | None:

@@ -20,12 +20,15 @@ from celery import Task, bootsteps, shared_task, signals
 from pydantic import ValidationError
 
 from worker.app import TAKES, App, capture_of, id_of, send, unpack
-from worker.errors import TransientError, reason_of
+from worker.errors import ConfigError, CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
 from worker.pipeline import Budget, Models, Pipeline, Step, load_models
+from worker.plugins import check_sink
 from worker.reconcile import reconciled
+from worker.settings import Settings
 from worker.state.attempts import Attempts, open_attempts
+from worker.state.backlog import broker_problems
 from worker.state.ledger import End
 from worker.state.quarantine import Quarantine, open_quarantine
 
@@ -150,6 +153,11 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
             step = here.pipeline.perform(stage, items, budget)
     except TransientError as exc:
         _again(here, [(stage, item) for item in items], batch, exc)
+        return
+    except Exception as exc:  # a store that misbehaves, not one item: nothing of the batch may be lost for it
+        reason, detail = reason_of(exc)
+        log.exception("batch.failed", reason=reason)
+        _again(here, [(stage, item) for item in items], batch, TransientError(detail))
         return
     onward: dict[tuple[Stage, str | None], list[Message]] = defaultdict(list)
     for item in step.onward:
@@ -343,7 +351,7 @@ class Heartbeat(bootsteps.StartStopStep):
         self._tick: Any = None
 
     def start(self, parent: Any) -> None:
-        path = health.alive_file(parent.app.settings.data_dir, parent.hostname)
+        path = health.alive_file(parent.app.settings.health_folder(parent.hostname))
         health.touch(path)
         self._tick = parent.timer.call_repeatedly(health.TOUCH_EVERY_S, health.touch, (path,), priority=10)
 
@@ -351,18 +359,18 @@ class Heartbeat(bootsteps.StartStopStep):
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        health.alive_file(parent.app.settings.data_dir, parent.hostname).unlink(missing_ok=True)
+        health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
 
 
 @signals.worker_ready.connect
 def _ready(sender: Any = None, **_: Any) -> None:
-    health.touch(health.ready_file(sender.app.settings.data_dir, sender.hostname))
+    health.touch(health.ready_file(sender.app.settings.health_folder(sender.hostname)))
 
 
 @signals.worker_shutting_down.connect
 def _no_longer_ready(sender: str | None = None, **_: Any) -> None:
     if sender and _desk_app is not None:
-        health.ready_file(_desk_app.settings.data_dir, sender).unlink(missing_ok=True)
+        health.ready_file(_desk_app.settings.health_folder(sender)).unlink(missing_ok=True)
 
 
 @signals.setup_logging.connect
@@ -372,13 +380,31 @@ def _set_up_logging(**_: Any) -> None:
     logs.configure(load().log)
 
 
+def _refuse_what_cannot_work(settings: Settings) -> None:
+    """Raise ConfigError before the first message is taken: a sink that cannot be opened, a server that would lose.
+
+    A server that evicts keys or keeps no append-only file is refused in the prod profile and warned of elsewhere.
+    """
+    for spec in settings.sinks:
+        check_sink(spec.name, spec.kind, spec.options)
+    for problem in broker_problems(settings.broker.url):
+        if settings.profile == "prod":
+            raise ConfigError(f"broker: {problem}")
+        log.warning("broker.unfit", problem=problem)
+
+
 @signals.worker_init.connect
 def _load_models(sender: Any = None, **_: Any) -> None:
     """In the parent, before the fork: the tables are shared copy-on-write."""
     global _models, _desk_app
     _desk_app = sender.app
-    health.ready_file(_desk_app.settings.data_dir, sender.hostname).unlink(missing_ok=True)  # of an earlier life
-    _models = load_models()
+    try:
+        _refuse_what_cannot_work(_desk_app.settings)
+        _models = load_models()
+    except CopydeskError as exc:
+        log.critical("worker.refused", error=str(exc))
+        raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
+    health.ready_file(_desk_app.settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
     gc.collect()
     gc.freeze()
 

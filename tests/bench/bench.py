@@ -28,8 +28,8 @@ from material import html_captures, text_captures
 from rich.console import Console
 from rich.table import Table
 
-from worker.cli.feed import feed
 from worker.cli.embedded import broker
+from worker.cli.feed import feed
 from worker.cli.workers import Workers
 from worker.models import TERMINAL_STATES, Capture, Delivery, RawCapture
 from worker.pipeline import Models, Pipeline, load_models

@@ -13,7 +13,9 @@ Perth Australia|Tunis Tunisia|Quito Ecuador|Bergen Norway|Accra Ghana|Pune India
 Toronto Canada|Denver Colorado|Surabaya Indonesia|Porto Portugal""".replace("\n", "").split("|")
 ACTORS = """the transport ministry|the election commission|harbour workers|the central bank|a parliamentary committee|
 the health agency|researchers at the university|the football association|prosecutors|the weather service|
-a farmers' union|the city council|rescue teams|the energy company|opposition leaders|the school board""".replace("\n", "").split("|")
+a farmers' union|the city council|rescue teams|the energy company|opposition leaders|the school board""".replace(
+    "\n", ""
+).split("|")
 VERBS = """announced|rejected|postponed|approved|criticised|defended|published|withdrew|reviewed|questioned|confirmed|
 suspended""".replace("\n", "").split("|")
 THINGS = """a new budget for roads and bridges|plans to raise the price of water|an agreement on wages and night shifts|

@@ -8,15 +8,17 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
 from worker.intake import Unreadable, expand, place, read
 from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
-from worker.producer import Producer, Tally
 from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.producer import Tally
 
 
 def register(app: typer.Typer) -> None:
@@ -75,6 +77,8 @@ def feed(
     rate: float | None = None,
 ) -> Tally:
     """Enqueue records and tell what was taken in."""
+    from worker.producer import Producer
+
     with Producer.open(settings, priority=priority, watch=watch, rate=rate) as producer:
         for record in records:
             producer.add(record)
@@ -99,6 +103,8 @@ def _priority(name: str) -> Priority:
 
 
 def _counted_only(records: Iterator[RawCapture | BrokenRecord | Unreadable]) -> Tally:
+    from worker.producer import Tally
+
     tally = Tally()
     for record in records:
         if isinstance(record, Unreadable):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,7 +20,9 @@ from worker.errors import CopydeskError
 from worker.intake import place
 from worker.models import TERMINAL_STATES
 from worker.settings import packaged_config
-from worker.state.ledger import Ledger, LedgerCounts
+
+if TYPE_CHECKING:
+    from worker.state.ledger import Ledger, LedgerCounts
 
 DEMO_FOLDER = "copydesk-demo"
 DEMO_MARK = ".made-by-copydesk-demo"  # only a folder with this file in it is ever emptied
@@ -48,7 +50,6 @@ def demo(
     folder = folder.resolve()
     _fresh(folder)
     settings = settings_from(packaged_config(), "demo", {"data_dir": str(folder)})
-    settings = settings.model_copy(update={"data_dir": folder})
     words = err()
     began = time.monotonic()
     with broker(settings) as running:

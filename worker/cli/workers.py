@@ -69,7 +69,7 @@ class Workers:
     def wait_ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Return when the worker takes messages. Raises CopydeskError when it ends or is not ready in time."""
         until = time.monotonic() + within_s
-        while not list((self._settings.data_dir / "run").glob(f"{self._node}@*.ready")):
+        while not list((self._settings.data_dir / "run").glob(f"{self._node}@*/ready")):
             if (gone := self.ended()) is not None:
                 raise CopydeskError(f"the {gone[0]} ended with exit code {gone[1]}")
             if time.monotonic() > until:

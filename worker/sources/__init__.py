@@ -36,8 +36,10 @@ _MAGIC = (
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
-_PROLOGUE = re.compile(rb"(?:\s+|<!--.*?-->|<\?xml[^>]*>)*+", re.S)
+_PROLOGUE = re.compile(rb"(?:\s+|<!--.*?-->|<\?xml[^>]*>|<!doctype\s+(?!html)[^>\[]*(?:\[.*?\]\s*)?>)*+", re.S | re.I)
+_OPENS_XML = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|svg|opml|[a-z]+:[a-z]+)[\s>]", re.I)
 _OPENS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h1)\b", re.I)
+_OPENS_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\]]")
 _TAG = re.compile(rb"</?(?:p|div|a|span|h[1-6]|li|ul|br|img|table|td|article|section)\b[^<>]*>", re.I)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
@@ -57,12 +59,14 @@ def media_type_of(head: bytes) -> str:
         return "application/octet-stream"
     head = head.removeprefix(_BOM)
     start = head[_PROLOGUE.match(head).end() :]  # type: ignore[union-attr]  # matches the empty string
-    if _OPENS_HTML.match(start) or len(_TAG.findall(head[:8192])) >= 6:
+    if _OPENS_HTML.match(start):
         return "text/html"
-    if head.lstrip().startswith(b"<?xml") or re.match(rb"<[A-Za-z_][\w:.-]*[\s/>]", start):
+    if head.lstrip().startswith(b"<?xml") or _OPENS_XML.match(start):
         return "application/xml"
-    if re.match(rb"\{\s*[\"}]|\[\s*[{\]]", start):
+    if _OPENS_JSON.match(start):
         return "application/json"
+    if len(_TAG.findall(head[:8192])) >= 6:
+        return "text/html"
     return "text/plain"
 
 

@@ -16,6 +16,7 @@ from worker.errors import TransientError
 from worker.state.redis_server import connect
 
 SEPARATOR = "\x06\x16"  # kombu's own, between a queue's name and a priority above 0
+LEAST_VERSION = (6, 2)
 SAMPLE = 200  # unacknowledged messages looked at for the oldest publish time
 
 
@@ -80,6 +81,33 @@ class Backlog:
         times = [_sent_at(message) for message in [*heads, *sample.values()]]
         known = [at for at in times if at is not None]
         return min(known) if known else None
+
+
+def broker_problems(url: str) -> list[str]:
+    """What makes the server at `url` unfit as a broker, a sentence each: it would lose messages, or is too old.
+
+    Raises TransientError when it is away.
+    """
+    client = connect(url)
+    try:
+        facts: dict[str, Any] = {}
+        for section in ("server", "replication", "memory", "persistence"):
+            facts |= client.info(section)
+    except redis.RedisError as exc:
+        raise TransientError(f"Redis does not answer: {exc}") from exc
+    finally:
+        client.close()
+    version = str(facts.get("redis_version", "0"))
+    found = []
+    if tuple(int(part) for part in version.split(".")[:2] if part.isdigit()) < LEAST_VERSION:
+        found.append(f"Redis {version} is too old; 6.2 or later is needed")
+    if facts.get("role") != "master":
+        found.append("the server is a replica; it takes no writes")
+    if facts.get("maxmemory_policy", "noeviction") != "noeviction":
+        found.append(f"maxmemory-policy is {facts['maxmemory_policy']}: it forgets messages; set noeviction")
+    if not facts.get("aof_enabled"):
+        found.append("no append-only file: a restart forgets what waits; set appendonly yes")
+    return found
 
 
 def _sent_at(message: bytes) -> float | None:

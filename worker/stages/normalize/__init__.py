@@ -47,7 +47,8 @@ class Models:
 
 def load_models(read: Callable[[str], Artefact]) -> Models:
     """The models of the stage, from the artefacts that `read` finds by name."""
-    return Models(lines=LineModel.from_arrays({}, {}))
+    lines = read("lines")
+    return Models(lines=LineModel.from_arrays(lines.arrays, lines.meta))
 
 
 def normalize(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, now: datetime) -> Article | Drop:

@@ -53,10 +53,10 @@ LONG_TAG = re.compile(r"<[a-zA-Z!?/][^<>]{4096}")
 TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)")
 SKIPPED = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.S | re.I)
 ATTRIBUTE = re.compile(r"[^\s=\"'<>/]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))?")
-VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())  # noqa: SIM905
+VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 # Their end tag is optional (HTML, 13.1.2.4): on good pages these stay open in hundreds.
 OPTIONAL_END = frozenset(
-    "p li dt dd td th tr thead tbody tfoot colgroup caption option optgroup rt rp html head body".split()  # noqa: SIM905
+    "p li dt dd td th tr thead tbody tfoot colgroup caption option optgroup rt rp html head body".split()
 )
 
 

@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from worker.models import LeadImage
-from worker.stages.normalize import furniture, syndication
+from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
-from worker.stages.normalize.lines import Lines
+from worker.stages.normalize.lines import DIGIT, LETTER, QUOTE, Floats, Lines
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
 
-TOP = 15  # lines in which a repeated line is a headline
+TOP = 15  # lines that are looked at for a headline even when they read like body
+BODY_WORDS = 12  # words of a line that may open the body
+BEFORE_BODY = 40  # lines before the body in which a headline is looked for
 _NON_LETTERS = re.compile(r"[\W_]+")
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
@@ -53,11 +57,11 @@ class Findings:
         return LeadImage(caption=self.caption, credit=self.credit)
 
 
-def recognise(lines: Lines, signs: Signs, title: str | None) -> Findings:
+def recognise(lines: Lines, signs: Signs, scores: Floats, keep: float, title: str | None) -> Findings:
     """What rules can tell about each line."""
     total = len(lines.text)
     found = Findings([None] * total, [""] * total, end=total)
-    found.body_start = _body_start(lines, signs)
+    found.body_start = _body_start(lines, scores, keep)
     _headline(lines, signs, title, found)
     _breadcrumb(lines, found)
     _counters(lines, found)
@@ -73,46 +77,29 @@ def letters_of(text: str) -> str:
     return _NON_LETTERS.sub("", text).casefold()
 
 
-def _body_start(lines: Lines, signs: Signs) -> int:
-    """The first line that reads like body: a sentence of some length that phrases do not cover."""
-    good = (lines.words >= 15) & lines.ends & (signs.covered < 0.3)
-    return int(good.argmax()) if good.any() else len(lines.text)
-
-
-def _is_headline(lines: Lines, i: int) -> bool:
-    return 3 <= lines.words[i] <= 30 and not lines.text[i].endswith((".", "…", "。", ":", "：", ","))
+def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
+    """Where the run of lines begins that holds the most words above `keep`; the number of lines if none does."""
+    gains = np.cumsum(lines.words * np.maximum(scores - keep, -0.25))
+    lowest = np.minimum.accumulate(np.minimum(np.concatenate(([0.0], gains[:-1])), 0.0))
+    end = int((gains - lowest).argmax())
+    before = np.concatenate(([0.0], gains[:end]))
+    start = int(len(before) - 1 - before[::-1].argmin())
+    good = np.flatnonzero((lines.words[start:] >= BODY_WORDS) & (scores[start:] >= keep))
+    if len(good) == 0:
+        good = np.flatnonzero(scores[start:] >= keep)
+    return start + int(good[0]) if len(good) else len(lines.text)
 
 
 def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) -> None:
-    """The line that is the title told, else one that occurs twice near the top, else the longest before the body."""
-    limit = min(found.body_start, len(lines.text))
-    best: int | None = None
-    why = ""
-    keys = [letters_of(text) for text in lines.text[: max(limit, TOP)]]
+    """The line that is the title told with the capture, else the one before the body that most speaks for."""
+    keys = [letters_of(text) for text in lines.text[: max(found.body_start + 1, TOP)]]
+    best, why = None, ""
     if title:
-        told = letters_of(syndication.split_headline(title)[0])
-        for i, key in enumerate(keys):
-            if key and lines.words[i] >= 2 and (key == told or (len(key) > 20 and (key in told or told in key))):
-                best, why = i, "the title told with the capture"
-                break
+        best, why = _told(lines, keys, title), "the title told with the capture"
     if best is None:
-        for i in range(min(TOP, len(keys))):
-            if _is_headline(lines, i) and signs.kind[i] is None and keys.count(keys[i]) > 1:
-                best, why = i, "stands there more than once"
-                break
+        best, why = _most_like_headline(lines, signs, keys, found.body_start)
     if best is None:
-        candidates = [i for i in range(max(0, limit - 12), limit) if _is_headline(lines, i) and signs.kind[i] is None]
-        candidates = [
-            i
-            for i in candidates
-            if lines.words[i] >= 4 and signs.menu[i] < furniture.COVERED and read_byline(lines.text[i]) is None
-        ]
-        if candidates:
-            best = max(candidates, key=lambda i: (min(float(lines.words[i]), 9.0), i))
-            why = "the longest line without a sentence end before the body"
-    if best is None:
-        if title:
-            found.headline = syndication.split_headline(title)[0]
+        found.headline = syndication.split_headline(title)[0] if title else None
         return
     shown = lines.text[best]
     found.headline, publisher = syndication.split_headline(shown)
@@ -121,8 +108,37 @@ def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) ->
         found.claims.append(Claim(publisher, "headline_suffix"))
     full, bare = letters_of(shown), letters_of(found.headline)
     for i, key in enumerate(keys):
-        if key in (full, bare):
+        if key in (full, bare) and i != found.body_start:
             found.take(i, "headline", why)
+
+
+def _told(lines: Lines, keys: list[str], title: str) -> int | None:
+    """The first line that is `title`, or that begins it or is begun by it, site name aside."""
+    told = letters_of(title)
+    for i, key in enumerate(keys):
+        if key == told or (len(key) > 12 and lines.words[i] <= 40 and (told.startswith(key) or key.startswith(told))):
+            return i
+    return None
+
+
+def _most_like_headline(lines: Lines, signs: Signs, keys: list[str], body_start: int) -> tuple[int | None, str]:
+    """The candidate with the most signs: said again near the top, near the body, of a headline's length."""
+    best, best_score, why = None, 0.0, ""
+    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start, len(keys)))
+    said = "\n".join([*keys[:5], *(keys[i] for i in nearest if i >= 5)])
+    for i in (*range(min(5, nearest.start)), *nearest):
+        words = float(lines.words[i])
+        if not 2 <= words <= 30 or signs.kind[i] is not None or signs.menu[i] >= 0.8 or len(keys[i]) < 8:
+            continue
+        text = lines.text[i]
+        again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
+        score = 2.0 * again + min(words, 8.0) / 4 - 0.08 * min(body_start - i, BEFORE_BODY)
+        score -= 1.5 * text.endswith((".", ":", "…", ",", ";", "。")) + 3.0 * float(signs.menu[i])
+        score -= 1.0 * bool(lines.counts[1][i] > 6) + 1.5 * (not lines.first[i] & (LETTER | DIGIT | QUOTE))
+        if score > best_score and read_byline(text) is None:
+            best, best_score = i, score
+            why = "said again near the top" if again else "the likeliest line before the body"
+    return best, why
 
 
 def _breadcrumb(lines: Lines, found: Findings) -> None:
