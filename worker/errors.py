@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 
 class CopydeskError(Exception):
     """Anything copydesk itself says went wrong; the text says what to do."""
@@ -29,3 +31,21 @@ class BadCapture(PermanentError):
 
 class SinkRejected(PermanentError):
     """The downstream store refuses this delivery whatever happens."""
+
+
+def reason_of(error: Exception) -> tuple[str, str]:
+    """A stable reason and one sentence for a person. Of an unknown error only its kind and place are told: its
+    text may hold words of the article."""
+    if isinstance(error, MemoryError):
+        return "out_of_memory", "the item needed more memory than its process may use"
+    if type(error).__name__ == "SoftTimeLimitExceeded":
+        return "too_slow", "the item was still running when its batch's time was spent"
+    if isinstance(error, BadCapture):
+        return "bad_capture", str(error)
+    if isinstance(error, SinkRejected):
+        return "sink_rejected", str(error)
+    if isinstance(error, PermanentError):
+        return "refused", str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rsplit('/', 1)[-1]}:{frames[-1].lineno}" if frames else "an unknown place"
+    return "crashed", f"{type(error).__name__} at {where}"

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.main import IncEx
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 CaptureId = Digest
@@ -95,14 +96,16 @@ class BodyRef(Message):
 
     digest: Digest  # sha256 of the bytes
     size: int = Field(ge=0)  # bytes
+    at: str | None = None  # where in the spool, for spools that file bodies together; not part of any identity
 
 
 class Origin(Message):
     """The place a capture was read from, for people and for resume."""
 
     location: str  # file path, URL or "-" as the producer was given it
-    record: int | None = None  # 1-based line or record number inside the location
-    offset: int | None = None  # byte offset of the record inside the location
+    record: int | None = None  # 1-based line or record number; null when the reading began in the middle
+    offset: int | None = None  # byte offset inside the location where a reading can begin again
+    member: str | None = None  # path inside an archive, nested ones joined by "!"
 
 
 class CaptureFacts(Message):
@@ -136,6 +139,18 @@ class BrokenRecord(Message):
     reason: str  # short, stable: "invalid_json", "truncated_gzip", …
     detail: str  # one sentence for a person
     body: bytes = b""  # the raw bytes of the record, as far as they could be had
+    lost: bool = True  # false: only a remark, all that it speaks of was read
+
+
+class Reference(Message):
+    """What a feed or a news sitemap says of a page it does not hold: facts to join to a capture of that URL."""
+
+    url: str
+    title: str | None = None
+    published_at: AwareDatetime | None = None
+    language: str | None = None  # BCP 47
+    publisher: str | None = None
+    origin: Origin
 
 
 class Capture(CaptureFacts):
@@ -146,6 +161,20 @@ class Capture(CaptureFacts):
     origin: Origin
     accepted_at: AwareDatetime | None = None  # the producer's clock; not part of the identity
     priority: Priority = "normal"
+
+    @classmethod
+    def of(
+        cls, raw: RawCapture, body: BodyRef, *, accepted_at: datetime | None = None, priority: Priority = "normal"
+    ) -> Capture:
+        """The reference that travels for a raw capture whose bytes are at `body`."""
+        return cls(
+            **{name: getattr(raw, name) for name in CaptureFacts.model_fields},
+            capture_id=capture_id_of(raw.source, raw.url, raw.captured_at, body.digest),
+            body=body,
+            origin=raw.origin,
+            accepted_at=accepted_at,
+            priority=priority,
+        )
 
 
 def capture_id_of(source: str, url: str | None, captured_at: datetime | None, payload_digest: str) -> CaptureId:
@@ -350,8 +379,9 @@ class CleanArticle(Message):
     provenance: Provenance
 
     def content_digest(self) -> Digest:
-        """The sha256 of what a reader would see change: the article and its verdicts, not who made them."""
-        return digest_of("clean", self.model_dump(mode="json", exclude={"provenance"}))
+        """The sha256 of what a reader would see change: the article and its verdicts, not who made or moved them."""
+        left_out: dict[str, IncEx | bool] = {"provenance": True, "article": {"capture"}, "duplicate": {"fence"}}
+        return digest_of("clean", self.model_dump(mode="json", exclude=left_out))
 
 
 # --- route and deliver --------------------------------------------------------------------------------
@@ -401,8 +431,20 @@ class Quarantined(Message):
     capture: Capture | None = None  # null when not even a capture could be made
     origin: Origin | None = None
     item: str = ""  # the message as JSON, to be replayed at `stage`
+    body: BodyRef | None = None  # the raw bytes of a record that became no capture
     quarantined_at: AwareDatetime
     attempts: int = 1
+
+
+class Batch(Message):
+    """What a queue carries: items of one stage, each as JSON text of its own, and what was tried so far."""
+
+    version: int = 1
+    batch_id: str  # follows from the items, so a repeat is recognised
+    items: tuple[str, ...]
+    tries: int = 0  # retries of what may pass
+    attempts: int = 0  # earlier starts that ended with their process
+    priority: str = "normal"
 
 
 # --- a route's verdict ---------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ A plugin is imported only when it is named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.errors import ConfigError
-from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, SinkItem
+from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
 
 SINKS = "copydesk.sinks"
 SOURCES = "copydesk.sources"
@@ -38,13 +39,14 @@ class Source(Protocol):
 
     def read(
         self, stream: BinaryIO, *, location: str, defaults: CaptureFacts, start: int = 0
-    ) -> Iterator[RawCapture | BrokenRecord]:
-        """Yield the captures of `stream` in order, and broken records as values, in constant memory.
+    ) -> Iterator[RawCapture | BrokenRecord | Reference]:
+        """Yield the captures of `stream` in order, broken records and references as values, in constant memory.
 
         `location` is its name for people and goes into each `origin`. `defaults` fills what the record
         does not say itself. `start` is a byte offset that an earlier `origin.offset` named: the reading
-        begins at the record there (the stream must be seekable then). Raises BadCapture when the
-        location as a whole cannot be read.
+        begins at the record there, in a fresh stream. Several captures may share one offset (the entries
+        of a feed, the members of a tar): a resume starts there and passes over those it already has.
+        Raises BadCapture when the location as a whole cannot be read.
         """
         ...
 
@@ -71,12 +73,24 @@ class Sink(Protocol):
 
 def known(group: str) -> list[str]:
     """The names that are installed in `group`, sorted."""
-    return sorted({entry.name for entry in entry_points(group=group)})
+    return sorted({entry.name for entry in _entries(group)})
 
 
-def open_source(kind: str) -> Source:
-    """The source named `kind`."""
-    return cast(Source, _load(SOURCES, kind)())
+def open_source(kind: str, options: Mapping[str, Any] | None = None) -> Source:
+    """The source named `kind`, with the owner's options for it."""
+    factory = _load(SOURCES, kind)
+    return cast(Source, factory(check_source(kind, kind, options)) if options else factory())
+
+
+def check_source(name: str, kind: str, options: Mapping[str, Any]) -> Options:
+    """The validated options of a source; opens nothing. A source that has none refuses any."""
+    accepted = getattr(_load(SOURCES, kind), "Options", Options)
+    try:
+        return cast(Options, accepted.model_validate(dict(options)))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or kind
+        raise ConfigError(f"sources.toml: source {name!r} ({kind}): {where}: {first['msg']}") from exc
 
 
 def recognize(head: bytes, name: str) -> str | None:
@@ -106,6 +120,11 @@ def check_sink(name: str, kind: str, options: Mapping[str, Any]) -> Options:
         raise ConfigError(f"sinks.toml: sink {name!r} ({kind}): {where}: {first['msg']}") from exc
 
 
+@cache
+def _entries(group: str) -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=group))  # a walk over all installed packages: milliseconds each time
+
+
 def _load(group: str, kind: str) -> Any:
     entry = _find(group, kind)
     try:
@@ -119,7 +138,7 @@ def _load(group: str, kind: str) -> Any:
 
 
 def _find(group: str, kind: str) -> EntryPoint:
-    for entry in entry_points(group=group):
+    for entry in _entries(group):
         if entry.name == kind:
             return entry
     what = group.removeprefix("copydesk.")[:-1]

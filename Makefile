@@ -1,0 +1,70 @@
+# copydesk: `make demo` and `make test` are the two to know. `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test fault soak bench lint lock clean
+
+PYTHON ?= # `make PYTHON=/path/to/python demo` chooses one
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+demo: .venv/.stamp ## the whole way on the bundled captures, with a Redis of its own
+	@.venv/bin/copydesk demo
+
+test: .venv/.stamp ## every test that takes minutes, not hours
+	@.venv/bin/pytest -m "not fault and not bench and not soak" $(ARGS)
+
+fault: .venv/.stamp ## kill, restart, poison, fill up: none lost, none doubled
+	@.venv/bin/pytest -m "fault and not soak" $(ARGS)
+
+soak: .venv/.stamp ## hours of load: memory stays flat
+	@.venv/bin/pytest -m soak $(ARGS)
+
+bench: .venv/.stamp ## throughput a stage and the whole way
+	@.venv/bin/pytest -m bench -s $(ARGS)
+
+lint: .venv/.stamp ## style, types and who may import whom
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --check .
+	@.venv/bin/mypy --no-error-summary
+	@.venv/bin/lint-imports --no-logo
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v train) \
+	  pyproject.toml -o requirements.lock
+
+clean: ## remove what make and the tools made; copydesk-data stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Safe to repeat: a half-made or foreign .venv is made again, a good one is kept. Taken is the newest Python from 3.13
+# down to 3.11, the versions every locked package has wheels for. The project itself goes in a second step, because a
+# requirement with hashes may not be editable.
+.venv/.stamp: pyproject.toml requirements.lock
+	@fits='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3) none; do \
+	  "$$python" -c "$$fits" 2>/dev/null && break; \
+	done; \
+	if test "$$python" = none; then \
+	  echo "copydesk needs Python 3.11, 3.12 or 3.13 and finds none$(if $(PYTHON), in $(PYTHON), on PATH)" >&2; exit 1; \
+	fi; \
+	.venv/bin/python -c "$$fits" 2>/dev/null || rm -rf .venv; \
+	set -e; \
+	if command -v uv >/dev/null; then \
+	  export UV_PYTHON_DOWNLOADS=never; \
+	  test -d .venv || uv venv --quiet --python "$$python" .venv; \
+	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
+	  uv pip install --quiet --python .venv --no-deps -e .; \
+	else \
+	  echo "setting up .venv: a minute or two (seconds, with uv on PATH)"; \
+	  if ! .venv/bin/python -c 'import pip' 2>/dev/null; then \
+	    "$$python" -c 'import ensurepip, venv' 2>/dev/null || { \
+	      echo "$$python lacks ensurepip: install the package python3-venv, or put uv on PATH" >&2; exit 1; }; \
+	    "$$python" -m venv --clear .venv; \
+	  fi; \
+	  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
+	fi
+	@touch $@

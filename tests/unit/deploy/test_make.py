@@ -1,0 +1,90 @@
+"""Makefile, .ci/run and the lock: the commands people are told exist and say what they do."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+TARGETS = ("demo", "test", "fault", "soak", "bench", "lint", "clean", "help")
+
+
+def make(root: Path, *args: str) -> str:
+    done = subprocess.run(["make", "-C", str(root), *args], capture_output=True, text=True, timeout=20, check=True)
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def locked(root: Path) -> dict[str, set[str]]:
+    text = (root / "requirements.lock").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.M):
+        found.setdefault(canonicalize_name(name), set()).add(version)
+    return found
+
+
+def test_help_names_every_target(root: Path) -> None:
+    said = make(root)
+
+    assert set(re.findall(r"make (\w+)\t", said)) == set(TARGETS)
+
+
+def test_each_target_runs_its_command(root: Path) -> None:
+    said = make(root, "--dry-run", "demo", "test", "fault", "soak", "bench", "lint")
+
+    for command in (
+        ".venv/bin/copydesk demo",
+        '.venv/bin/pytest -m "not fault and not bench and not soak"',
+        '.venv/bin/pytest -m "fault and not soak"',
+        ".venv/bin/pytest -m soak",
+        ".venv/bin/pytest -m bench",
+        ".venv/bin/mypy",
+    ):
+        assert command in said
+
+
+def test_every_mark_the_targets_name_is_registered(root: Path) -> None:
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    named = {word for marks in re.findall(r'-m ("[^"]+"|\w+)', text) for word in re.findall(r"[a-z]+", marks)}
+    known = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+
+    marks = {mark.split(":")[0] for mark in known["markers"]}
+
+    assert named - {"not", "and", "pip", "venv"} <= marks
+
+
+def test_clean_keeps_the_data(root: Path) -> None:
+    assert "copydesk-data" not in make(root, "--dry-run", "clean")
+
+
+def test_ci_runs_lint_and_then_the_tests_of_make(root: Path) -> None:
+    script = root / ".ci/run"
+    lines = [line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("make")]
+
+    assert os.access(script, os.X_OK)
+    assert [line.split()[2] for line in lines] == ["lint", "test"]
+    subprocess.run(["bash", "-n", str(script)], check=True, timeout=10)
+
+
+def test_every_requirement_of_the_project_is_locked(root: Path, locked: dict[str, set[str]]) -> None:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *(one for extra in project["optional-dependencies"].values() for one in extra)]
+
+    for line in wanted:
+        requirement = Requirement(line)
+        versions = locked.get(canonicalize_name(requirement.name), set())
+        assert versions, f"{requirement.name} is not in requirements.lock"
+        assert any(requirement.specifier.contains(version, prereleases=True) for version in versions), line
+
+
+def test_every_locked_package_has_hashes(root: Path) -> None:
+    text = (root / "requirements.lock").read_text(encoding="utf-8")
+    blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)
+
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block)

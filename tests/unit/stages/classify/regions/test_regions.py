@@ -1,0 +1,68 @@
+"""What a story is about, and what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from worker.models import Article, RegionVerdict
+from worker.rules import RegionRules
+from worker.stages.classify.regions import Gazetteer, regions
+
+VENEZUELA = """Senior U.S. officials are traveling to Venezuela on Saturday to meet with the government of President \
+Nicolás Maduro, according to people familiar with the matter, as the Biden administration steps up efforts to separate \
+Russia from its remaining international allies amid a widening standoff over Ukraine.
+
+The trip is the highest-level visit by Washington officials to Caracas, Venezuela’s capital, in years. The United \
+States broke off diplomatic relations with Mr. Maduro and closed its embassy in Caracas in 2019, The New York Times reported.
+
+Mr. Maduro responded to the sanctions by seeking economic and diplomatic help from Russia, as well as from Iran and \
+China."""
+
+
+def codes(verdict: RegionVerdict) -> list[str]:
+    return [s.code for s in (*verdict.about, *verdict.mentioned)]
+
+
+def test_a_story_names_what_it_is_about_first_and_what_it_mentions_after(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    story = article(VENEZUELA, "U.S. Officials Travel to Venezuela, a Russia Ally, as the West Isolates Putin")
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    assert verdict.primary == "VE"
+    assert {s.code for s in verdict.about} == {"VE", "US", "RU"}
+    assert {s.code for s in verdict.mentioned} == {"UA", "IR", "CN"}
+    assert "m49:005" in {s.code for s in verdict.world_regions}
+
+
+def test_evidence_stands_where_it_says(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    story = article(VENEZUELA, "U.S. Officials Travel to İzmir")
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    fields = {"headline": story.headline or "", "text": "\n\n".join(story.text)}
+    pieces = [e for s in (*verdict.about, *verdict.mentioned) for e in s.evidence]
+    assert pieces
+    assert all(fields[e.field][e.start : e.end] == e.surface for e in pieces)
+
+
+def test_a_text_without_a_place_has_no_region(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    verdict = regions(article("Call us in March for a quote.", "Reading the mobile news"), RegionRules(), gazetteer)
+
+    assert verdict.primary is None
+    assert codes(verdict) == []
+
+
+def test_the_publisher_country_is_no_evidence(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    verdict = regions(article("Rain is expected.", publisher_country="FR"), RegionRules(), gazetteer)
+
+    assert verdict.primary is None
+
+
+def test_the_owner_adds_names_and_ignores_phrases(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    rules = RegionRules(names={"the Esequibo": "GY"}, ignore=("Caracas Bakery",))
+
+    verdict = regions(article("The Esequibo is disputed, they said at Caracas Bakery."), rules, gazetteer)
+
+    assert codes(verdict) == ["GY"]

@@ -1,0 +1,240 @@
+"""The Celery app: queues, acks, limits, and the one way a batch is sent.
+
+The settings are those of celery.md in `docs/`; each answers a failure that was seen. `celery -A worker.app` finds
+`app` here; it is made on first use, so that importing this module reads no configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
+from pydantic import ValidationError
+
+from worker import __version__
+from worker.errors import TransientError
+from worker.models import Article, Batch, Capture, CleanArticle, Delivery, JudgedArticle, Message, Stage, digest_of
+from worker.settings import Settings, load
+
+PRIORITY_STEPS = (0, 3, 6, 9)  # kombu's own; 0 is served first
+PRIORITY_OF: Mapping[str, int] = {"urgent": 0, "normal": 3, "backfill": 6}
+TAKES: Mapping[Stage, type[Message]] = {
+    "normalize": Capture,
+    "deduplicate": Article,
+    "classify": JudgedArticle,
+    "route": CleanArticle,
+    "deliver": Delivery,
+}
+BRPOP_TIMEOUT_S = 1  # kombu's polling of its queues
+
+
+class App(Celery):
+    """A Celery app that knows the settings it was made with."""
+
+    settings: Settings
+
+
+def create(settings: Settings, *, role: str = "worker") -> App:
+    """A Celery app for these settings. Opens nothing. `settings.broker.url` must be filled in by then."""
+    b, w = settings.broker, settings.worker
+    app = App("copydesk", include=["worker.tasks"], set_as_current=role == "worker")
+    app.settings = settings
+    app.conf.update(
+        broker_url=b.url or None,
+        broker_transport_options={
+            "visibility_timeout": b.visibility_timeout_s,
+            "unacked_restore_interval": b.unacked_restore_interval_s,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": b.socket_timeout_s,
+            "socket_connect_timeout": b.socket_connect_timeout_s,
+            "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss"),
+            "health_check_interval": b.health_check_interval_s,
+            "client_name": f"copydesk-{role}",
+            "global_keyprefix": b.key_prefix,
+            "priority_steps": list(PRIORITY_STEPS),
+        },
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_channel_error_retry=True,
+        broker_pool_acquire_timeout=30,
+        task_publish_retry_policy={"max_retries": 5, "interval_start": 0.2, "interval_step": 0.5, "interval_max": 5},
+        # A batch is acknowledged when it is done; every step is idempotent, so a second run does no harm.
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_retry_on_worker_lost=True,
+        task_acks_on_failure_or_timeout=True,
+        # Celery's own retry, after a lost process, would wait 180 s.
+        task_annotations={"*": {"default_retry_delay": settings.retry.delay_s}},
+        task_soft_time_limit=w.soft_time_limit_s,
+        task_time_limit=w.time_limit_s,
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_eta_task_limit=200,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        worker_soft_shutdown_timeout=w.soft_shutdown_s,
+        worker_enable_soft_shutdown_on_idle=True,
+        worker_max_tasks_per_child=w.max_tasks_per_child,
+        worker_max_memory_per_child=w.max_memory_per_child_mb * 1024,
+        worker_proc_alive_timeout=30,
+        # The ledger knows where everything stands: no result backend, no canvas.
+        task_ignore_result=True,
+        result_backend=None,
+        task_serializer="json",
+        accept_content=["json"],
+        result_serializer="json",
+        task_queues=[Queue(name, Exchange("copydesk"), routing_key=name) for name in settings.queues],
+        task_default_exchange="copydesk",
+        task_default_queue="housekeeping",
+        task_default_routing_key="housekeeping",
+        task_create_missing_queues=False,
+        task_repr_maxlevels=2,
+        worker_send_task_events=True,
+        task_send_sent_event=False,
+        event_queue_ttl=5,
+        event_queue_expires=60,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        timezone="UTC",
+        enable_utc=True,
+        beat_schedule={
+            "reconcile": {
+                "task": "worker.reconcile",
+                "schedule": settings.reconcile.every_s,
+                "options": {"queue": "housekeeping", "expires": settings.reconcile.every_s},
+            },
+            "expire": {
+                "task": "worker.expire",
+                "schedule": 3600.0,
+                "options": {"queue": "housekeeping", "expires": 3600},
+            },
+        },
+        beat_schedule_filename=str(settings.data_dir / "beat-schedule"),
+    )
+    return app
+
+
+# --- sending ----------------------------------------------------------------------------------------
+
+
+def send(
+    app: App,
+    stage: Stage,
+    items: Sequence[Message],
+    *,
+    sink: str | None = None,
+    priority: str = "normal",
+    countdown_s: float | None = None,
+    tries: int = 0,
+    attempts: int = 0,
+) -> int:
+    """Publish `items` to a stage as batches within the item and byte caps; returns the number of messages.
+
+    The id of a message follows from what it carries, so publishing twice is harmless. `tries` counts retries of
+    what may pass, `attempts` starts that killed their process. Raises TransientError when the broker is away or
+    full; what was published until then stays published.
+    """
+    settings = app.settings
+    queue = f"deliver.{sink}" if stage == "deliver" else stage
+    messages = 0
+    for ids, bodies in _chunks(items, settings.pipeline.batch_items, settings.pipeline.batch_max_bytes):
+        now = datetime.now(UTC)
+        message_id = digest_of("batch", stage, sink, sorted(ids), __version__, tries, attempts)[:32]
+        batch = Batch(batch_id=message_id, items=tuple(bodies), tries=tries, attempts=attempts, priority=priority)
+        try:
+            app.send_task(
+                f"worker.{stage}",
+                args=[batch.model_dump()],
+                task_id=message_id,
+                queue=queue,
+                priority=PRIORITY_OF.get(priority, PRIORITY_OF["normal"]),
+                countdown=countdown_s,
+                headers={"sent_at": now.timestamp()},
+                argsrepr=f"({len(ids)} {_noun(stage, len(ids))}, first {ids[0][:12]})",
+                kwargsrepr="{}",
+            )
+        except (OperationalError, OSError) as exc:
+            raise TransientError(f"the broker did not take a message for {queue}: {exc}") from exc
+        messages += 1
+    return messages
+
+
+def unpack(stage: Stage, batch: Batch) -> tuple[list[Any], list[tuple[str, ValidationError]]]:
+    """The items of a batch as this stage's models, and those that no model understands with the reason."""
+    model = TAKES[stage]
+    good: list[Any] = []
+    bad: list[tuple[str, ValidationError]] = []
+    for body in batch.items:
+        try:
+            good.append(model.model_validate_json(body))
+        except ValidationError as exc:
+            bad.append((body, exc))
+    return good, bad
+
+
+def id_of(item: Message) -> str:
+    """What names an item in logs, batches and the ledger: the delivery's id, else the capture's."""
+    if isinstance(item, Delivery):
+        return item.delivery_id
+    return capture_of(item).capture_id
+
+
+def capture_of(item: Message) -> Capture:
+    """The capture an item of any stage before delivery came from."""
+    match item:
+        case Capture():
+            return item
+        case Article():
+            return item.capture
+        case JudgedArticle() | CleanArticle():
+            return item.article.capture
+        case _:
+            raise TypeError(f"a {type(item).__name__} carries no capture")
+
+
+def _chunks(items: Sequence[Message], most: int, most_bytes: int) -> Iterator[tuple[list[str], list[str]]]:
+    ids: list[str] = []
+    bodies: list[str] = []
+    size = 0
+    for item in items:
+        # JSON inside JSON: pydantic's own writer and reader stay in compiled code, and the size is known here.
+        body = item.model_dump_json(exclude_defaults=True)
+        if ids and (len(ids) >= most or size + len(body) > most_bytes):
+            yield ids, bodies
+            ids, bodies, size = [], [], 0
+        ids.append(id_of(item))
+        bodies.append(body)
+        size += len(body)
+    if ids:
+        yield ids, bodies
+
+
+def _noun(stage: Stage, count: int) -> str:
+    noun = {"normalize": "capture", "deliver": "delivery"}.get(stage, "article")
+    if count == 1:
+        return noun
+    return "deliveries" if noun == "delivery" else f"{noun}s"
+
+
+def broker_answers(app: App, timeout_s: int = 5) -> None:
+    """Return when the broker answers. Raises TransientError with its address, without a password."""
+    try:
+        with app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=timeout_s)
+    except (OperationalError, OSError) as exc:
+        address = urlsplit(app.settings.broker.url)
+        where = address.hostname or address.path
+        raise TransientError(f"no broker answers at {where}: {exc}") from exc
+
+
+def __getattr__(name: str) -> Any:
+    """`worker.app.app`, for the celery command: made from the environment on first use."""
+    if name not in ("app", "celery"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    made = create(load())
+    globals()["app"] = globals()["celery"] = made
+    return made

@@ -1,0 +1,62 @@
+"""Build `regions.npz` from the packages of the extra `train` and the files in `data/`:
+
+python -m worker.artefacts.build_regions
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from worker.artefacts import Array, write
+from worker.artefacts.build_regions import sources
+from worker.artefacts.build_regions.gather import gather
+from worker.artefacts.build_regions.languages import LANGUAGES
+from worker.stages.classify.regions.gazetteer import Place
+from worker.stages.classify.regions.m49 import COUNTRIES
+
+TARGET = Path(__file__).parents[1] / "regions.npz"
+
+
+def build(target: Path) -> str:
+    """Write the artefact and return its version."""
+    places: dict[Place, int] = {}
+    codes: dict[str, int] = {"": 0}
+    arrays: dict[str, Array] = {}
+    facts: dict[str, dict[str, object]] = {}
+    for language, how in LANGUAGES.items():
+        lexicon = gather(language)
+        keys = sorted(key for key, found in lexicon.places.items() if found)
+        refs: list[int] = []
+        first = [0]
+        for key in keys:
+            refs += [places.setdefault(place, len(places)) for place in lexicon.places[key]]
+            first.append(len(refs))
+        arrays[f"{language}.keys"] = np.frombuffer("\n".join(keys).encode(), np.uint8)
+        arrays[f"{language}.first"] = np.array(first, np.uint32)
+        arrays[f"{language}.refs"] = np.array(refs, np.uint32)
+        arrays[f"{language}.flags"] = np.array([lexicon.flags[k] | len(k.split()) << 8 for k in keys], np.uint16)
+        facts[language] = {"writing": how.writing, "cased": how.cased}
+    numbers = [(p.kind, _number(codes, p.country), _number(codes, p.admin), p.population, p.since) for p in places]
+    arrays["places"] = np.array(numbers, np.uint32)
+    english = sources.territories("en")
+    names = {code: english[code] for code in sorted(COUNTRIES) if code in english} | sources.subdivisions()
+    meta = {
+        "languages": facts,
+        "same_as": {"nb": "no", "nn": "no", "bs": "hr", "sh": "hr", "be": "ru", "mk": "bg", "gl": "es", "ur": "fa"},
+        "codes": list(codes),
+        "names": {code: name for code, name in names.items() if code in codes},
+        "first_names": " ".join(sorted(sources.words("first_names"))),
+        "last_names": " ".join(sorted(sources.words("last_names"))),
+    }
+    return write(target, arrays, meta)
+
+
+def _number(codes: dict[str, int], code: str) -> int:
+    return codes.setdefault(code, len(codes))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"regions {build(TARGET)}, {TARGET.stat().st_size / 1e6:.2f} MB\n")

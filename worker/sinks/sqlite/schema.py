@@ -1,0 +1,62 @@
+"""The tables of the SQLite sink, made and migrated by us. `record` leaves out the text, which has its own column."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE articles (
+            id INTEGER PRIMARY KEY,
+            article_id TEXT NOT NULL UNIQUE,
+            version INTEGER NOT NULL,
+            delivery_id TEXT NOT NULL,
+            retracted INTEGER NOT NULL DEFAULT 0,
+            headline TEXT,
+            text TEXT NOT NULL,
+            url TEXT,
+            published_at TEXT,
+            captured_at TEXT,
+            language TEXT NOT NULL,
+            publisher TEXT,
+            source TEXT NOT NULL,
+            region TEXT,
+            topic TEXT,
+            regions TEXT NOT NULL,
+            topics TEXT NOT NULL,
+            duplicate TEXT NOT NULL,
+            story_id TEXT NOT NULL,
+            route TEXT NOT NULL,
+            record TEXT NOT NULL
+        )""",
+        "CREATE INDEX articles_by_time ON articles (published_at)",
+        "CREATE INDEX articles_by_story ON articles (story_id)",
+        """CREATE VIRTUAL TABLE articles_search USING fts5 (
+            headline, text, content = 'articles', content_rowid = 'id',
+            tokenize = 'unicode61 remove_diacritics 2'
+        )""",
+        "INSERT INTO articles_search (articles_search, rank) VALUES ('rank', 'bm25(5.0, 1.0)')",
+        """CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
+            INSERT INTO articles_search (rowid, headline, text) VALUES (new.id, new.headline, new.text);
+        END""",
+        """CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
+            INSERT INTO articles_search (articles_search, rowid, headline, text)
+            VALUES ('delete', old.id, old.headline, old.text);
+        END""",
+        """CREATE TRIGGER articles_updated AFTER UPDATE OF headline, text ON articles BEGIN
+            INSERT INTO articles_search (articles_search, rowid, headline, text)
+            VALUES ('delete', old.id, old.headline, old.text);
+            INSERT INTO articles_search (rowid, headline, text) VALUES (new.id, new.headline, new.text);
+        END""",
+    ),
+)
+COLUMNS = (
+    *("article_id", "version", "delivery_id", "retracted", "headline", "text", "url", "published_at", "captured_at"),
+    *("language", "publisher", "source", "region", "topic", "regions", "topics", "duplicate", "story_id", "route"),
+    "record",
+)
+
+HELD = """
+    SELECT article_id, version, retracted, delivery_id FROM articles
+    WHERE article_id IN (SELECT value FROM json_each(:ids))
+"""
+UPSERT = (
+    f"INSERT INTO articles ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
+    f" ON CONFLICT (article_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
+)

@@ -1,0 +1,180 @@
+"""Deliveries into SQLite: the higher version stays, a repeat changes nothing.
+
+WAL, full synchronisation, one IMMEDIATE transaction a batch. Not for network file systems.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Literal, NamedTuple
+
+from worker.errors import TransientError
+from worker.formats.record import record
+from worker.models import Receipt, ReceiptStatus, SinkItem
+from worker.plugins import Guarantee, Options
+from worker.sinks.sqlite.schema import HELD, MIGRATIONS, UPSERT
+
+BUSY_S = 30.0
+
+
+class SqliteOptions(Options):
+    path: Path
+    synchronous: Literal["full", "normal"] = "full"  # normal: a power cut may take the last batches with it
+
+
+class Standing(NamedTuple):
+    """What decides which of two deliveries of an article stays: the larger. A retraction beats its own version."""
+
+    version: int
+    retracted: int
+    delivery_id: str
+
+
+class SqliteSink:
+    Options: ClassVar[type[Options]] = SqliteOptions
+    guarantee: ClassVar[Guarantee] = "idempotent"
+
+    def __init__(self, options: SqliteOptions) -> None:
+        self._options = options
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+
+    def write(self, items: Sequence[SinkItem]) -> list[Receipt]:
+        with self._lock, self._transaction() as connection:
+            ids = json.dumps([item.delivery.article_id for item in items])
+            held = {row[0]: Standing(*row[1:]) for row in connection.execute(HELD, {"ids": ids})}
+            answers: list[ReceiptStatus] = []
+            rows: dict[str, dict[str, Any]] = {}
+            for item in items:
+                delivery = item.delivery
+                ours = Standing(delivery.version, int(delivery.action == "retract"), delivery.delivery_id)
+                answers.append(_compare(held.get(delivery.article_id), ours))
+                if answers[-1] == "stored":
+                    held[delivery.article_id] = ours
+                    rows[delivery.article_id] = row_of(item)
+            connection.executemany(UPSERT, rows.values())
+        return [
+            Receipt(delivery_id=item.delivery.delivery_id, status=status)
+            for item, status in zip(items, answers, strict=True)
+        ]
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._current()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+        except (sqlite3.DatabaseError, OSError) as exc:
+            self._drop()  # the file may be another one next time
+            raise TransientError(f"{self._options.path} takes no articles: {exc}") from exc
+
+    def _current(self) -> sqlite3.Connection:
+        """The connection to the file that stands at the path now: not to one that was moved or removed since."""
+        path = self._options.path
+        if self._connection is None or not path.exists() or _identity(path) != self._file:
+            self._drop()
+            self._connection = _open(self._options)
+            self._file = _identity(path)
+        return self._connection
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def row_of(item: SinkItem) -> dict[str, Any]:
+    """The row of a delivery."""
+    whole = record(item.article, item.delivery)
+    article, capture, regions, topics = whole["article"], whole["capture"], whole["regions"], whole["topics"]
+    text = article.pop("text")
+    codes = [one["code"] for one in (*regions["about"], *regions["subdivisions"])]
+    labels = [topic["code"] for topic in topics["all"]]
+    labels += [topic["second_level"]["code"] for topic in topics["all"] if topic["second_level"]]
+    return {
+        "article_id": item.delivery.article_id,
+        "version": item.delivery.version,
+        "delivery_id": item.delivery.delivery_id,
+        "retracted": int(item.delivery.action == "retract"),
+        "headline": _clean(article["headline"]),
+        "text": _clean(text),
+        "url": article["canonical_url"] or article["url"],
+        "published_at": article["published_at"],
+        "captured_at": capture["captured_at"],
+        "language": article["language"],
+        "publisher": article["publisher"] and (article["publisher"]["name"] or article["publisher"]["domain"]),
+        "source": capture["source"],
+        "region": regions["primary"],
+        "topic": topics["primary"],
+        "regions": json.dumps(codes),
+        "topics": json.dumps(labels),
+        "duplicate": whole["duplicate"]["kind"],
+        "story_id": whole["duplicate"]["story_id"],
+        "route": item.delivery.route,
+        "record": json.dumps(whole, ensure_ascii=False, separators=(",", ":")),
+    }
+
+
+def _compare(held: Standing | None, ours: Standing) -> ReceiptStatus:
+    if held is None or held[:2] < ours[:2]:
+        return "stored"
+    if held[:2] > ours[:2]:
+        return "superseded"
+    return "unchanged" if held.delivery_id == ours.delivery_id else "stored"
+
+
+def _clean(text: str | None) -> str | None:
+    return text and text.replace("\x00", "")  # SQLite's own functions stop there
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _open(options: SqliteOptions) -> sqlite3.Connection:
+    options.path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(options.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    try:
+        _to_wal(connection)
+        connection.execute(f"PRAGMA synchronous = {options.synchronous}")
+        connection.execute("BEGIN IMMEDIATE")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _to_wal(connection: sqlite3.Connection) -> None:
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")  # does not wait for others by itself
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)

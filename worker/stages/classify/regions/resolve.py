@@ -1,0 +1,211 @@
+"""Which place each mention denotes: persons out, containment, votes, priors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import log10
+
+from worker.stages.classify.regions.gazetteer import (
+    ADMIN,
+    AFTER_COMMA,
+    CAPITAL,
+    CITY,
+    COUNTRY,
+    CURRENCY,
+    DEMONYM,
+    FIRST_NAME,
+    HINT,
+    INSTITUTION,
+    JOINT,
+    LAST_NAME,
+    LEADER,
+    OWN,
+    REGION,
+    Gazetteer,
+    Place,
+)
+from worker.stages.classify.regions.match import Mention
+from worker.stages.classify.regions.words import BESIDE, PAPERS, TITLES
+
+# How much a mention of a kind says, by kind. From the design's measurements; currencies and leaders are kept small.
+WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.0)
+CONTAINED_VOTE = 1.5
+PUBLISHER_VOTE = 1.2
+VOTE_SHARE = 0.8
+MAX_VOTES = 3.0
+BIG_CAPITAL = 400_000  # people
+GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
+
+_NAMES = (CAPITAL, ADMIN, CITY)
+
+
+def resolve(
+    mentions: Sequence[Mention], gazetteer: Gazetteer, publisher: str | None, year: int | None
+) -> list[Mention]:
+    """The mentions that denote a place, each with its `place`; joint mentions give one per country."""
+    kept = [m for n, m in enumerate(mentions) if not _is_no_place(m, mentions, n, gazetteer)]
+    _contain(kept)
+    votes = _votes(kept, publisher)
+    resolved: list[Mention] = []
+    for mention in kept:
+        if mention.contained:
+            resolved.append(mention)
+            continue
+        places = mention.entry.places
+        if mention.entry.flags & JOINT:
+            for place in places:
+                twin = Mention(mention.text, mention.field, mention.start, mention.end, mention.entry)
+                twin.place = place
+                resolved.append(twin)
+            continue
+        if len(places) > 1:
+            place = max(places, key=lambda p: (_prior(p) + VOTE_SHARE * min(MAX_VOTES, votes[p.country]), p.country))
+        else:
+            place = places[0]
+        if place.kind == LEADER and year is not None and year < place.since:
+            continue
+        mention.place = place
+        resolved.append(mention)
+    return resolved
+
+
+def _votes(mentions: Sequence[Mention], publisher: str | None) -> Mapping[str, float]:
+    votes: defaultdict[str, float] = defaultdict(float)
+    for mention in mentions:
+        place = mention.place
+        if mention.contained and place is not None:
+            votes[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
+            continue
+        places = mention.entry.places
+        first = places[0]
+        if first.kind == HINT:
+            votes[first.country] += 0.5
+        elif len(places) == 1 or all(p.country == first.country for p in places):
+            votes[first.country] += WEIGHT[first.kind]
+    if publisher:
+        votes[publisher] += PUBLISHER_VOTE
+    return votes
+
+
+def _prior(place: Place) -> float:
+    kind = place.kind
+    if kind in (COUNTRY, DEMONYM):
+        return GEORGIA if place.country == "GE" else 3.0
+    if kind == CAPITAL:
+        return 2.5 if place.population >= BIG_CAPITAL else 1.0
+    if kind == CITY:
+        return max(0.0, log10(place.population or 1) - 4.2)
+    return {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}.get(kind, 1.0)
+
+
+def _contain(mentions: Sequence[Mention]) -> None:
+    """Let "Birmingham, Ala." and "Lima, Peru" fix their first name by their second."""
+    for inner, outer in pairwise(mentions):
+        if inner.field != outer.field or not 1 <= outer.start - inner.end <= 3:
+            continue
+        gap = inner.text[inner.end : outer.start]
+        if gap not in (", ", " (", ",\n", " in ") or inner.entry.flags & (JOINT | AFTER_COMMA):
+            continue
+        wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN)]
+        narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN)]
+        if not wider or not narrower:
+            continue
+        inside = [(p, w) for p in narrower for w in wider if _holds(w, p)]
+        if inside:
+            place, holder = max(inside, key=lambda pair: pair[0].population)
+            inner.place, inner.contained = place, True
+            outer.place, outer.contained = holder, True
+        elif all(p.kind != COUNTRY for p in inner.entry.places) or outer.entry.flags & AFTER_COMMA:
+            holder = wider[0]
+            inner.place, inner.contained = Place(CITY, holder.country, holder.admin, 0, 0), True
+
+
+def _is_no_place(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
+    """Whether the words beside a name make it a person, a paper or a street."""
+    flags = mention.entry.flags
+    if flags & OWN or mention.entry.places[0].kind in (HINT, CURRENCY, REGION, LEADER, INSTITUTION):
+        return False
+    kinds = {p.kind for p in mention.entry.places}
+    country = COUNTRY in kinds or DEMONYM in kinds
+    after = _after(mention)
+    before, gap = _before(mention)
+    if after and after.lower() in PAPERS and not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1):
+        return DEMONYM not in kinds and COUNTRY not in kinds
+    if country:
+        if not flags & (FIRST_NAME | LAST_NAME) or DEMONYM in kinds:
+            return False
+        if (
+            flags & FIRST_NAME
+            and after
+            and after.lower() in gazetteer.last_names
+            and not _is_place_at(mentions, n + 1, mention.end + 1)
+        ):
+            return after.lower() not in BESIDE
+        return bool(
+            before
+            and gap == " "
+            and (before.lower() in gazetteer.first_names or before.lower().rstrip(".") in TITLES)
+            and before.lower() not in BESIDE
+        )
+    if before:
+        low = before.lower().rstrip(".")
+        if low in TITLES and (gap == " " or len(low) <= 4):
+            return True
+        if gap == " " and low not in BESIDE and not _ended_at(mentions, n - 1, mention.start - 1):
+            return not _titlecase(mention) or (low in gazetteer.first_names and bool(flags & LAST_NAME))
+    if after and after.lower() not in BESIDE and not _is_place_at(mentions, n + 1, mention.end + 1):
+        return not _titlecase(mention) or (after.lower() in gazetteer.last_names and bool(flags & FIRST_NAME))
+    return False
+
+
+def _holds(wider: Place, narrower: Place) -> bool:
+    """Whether the one place lies inside the other."""
+    if wider.country != narrower.country:
+        return False
+    return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind != ADMIN)
+
+
+def _titlecase(mention: Mention) -> bool:
+    """Whether a headline capitalises every word, so that capitals beside a name say nothing."""
+    return mention.field != "text"
+
+
+def _is_place_at(mentions: Sequence[Mention], n: int, start: int) -> bool:
+    return 0 <= n < len(mentions) and mentions[n].start == start
+
+
+def _ended_at(mentions: Sequence[Mention], n: int, end: int) -> bool:
+    return 0 <= n < len(mentions) and mentions[n].end == end
+
+
+def _after(mention: Mention) -> str:
+    """The capitalised word right after a mention, one space away; empty when there is none."""
+    text, end = mention.text, mention.end
+    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
+        return ""
+    stop = end + 1
+    limit = min(len(text), end + 25)
+    while stop < limit and (text[stop].isalpha() or text[stop] in "'’-"):
+        stop += 1
+    word = text[end + 1 : stop]
+    return word.removesuffix("'s").removesuffix("’s")
+
+
+def _before(mention: Mention) -> tuple[str, str]:
+    """The capitalised word right before a mention and what stands between; empty when there is none."""
+    text, start = mention.text, mention.start
+    if start == 0 or text[start - 1] not in " ":
+        return "", ""
+    stop = start - 1
+    gap = " "
+    if stop and text[stop - 1] == ".":
+        stop -= 1
+        gap = ". "
+    begin = stop
+    limit = max(0, stop - 25)
+    while begin > limit and (text[begin - 1].isalpha() or text[begin - 1] in "'’-"):
+        begin -= 1
+    word = text[begin:stop]
+    return (word, gap) if word[:1].isupper() else ("", "")

@@ -1,0 +1,92 @@
+"""How much each country is spoken of: weights by kind and position, support, two tiers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from worker.stages.classify.regions.gazetteer import (
+    ADMIN,
+    CAPITAL,
+    CITY,
+    CURRENCY,
+    FIRST_NAME,
+    HINT,
+    LAST_NAME,
+    LEADER,
+    OWN,
+    REGION,
+)
+from worker.stages.classify.regions.match import Mention
+from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
+
+HEADLINE = 3.0
+DATELINE = 6.0  # instead of 2: +2 to +3 points of primary on wire copy, none lost elsewhere (design note)
+LEAD = 2.0
+LEAD_CHARS = 400
+SECTION = 2.0
+SUPPORT_BELOW = 500_000  # people
+SMALL = 100_000  # people
+
+
+class Weighed(NamedTuple):
+    """A resolved mention with its share in the verdict."""
+
+    mention: Mention
+    country: str
+    weight: float
+    strong: bool
+    dateline: bool
+
+
+def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publisher: str | None) -> list[Weighed]:
+    """Each mention of a country with its weight; strong ones only, or weak ones where nothing is strong."""
+    surfaces: defaultdict[str, set[str]] = defaultdict(set)
+    for mention in mentions:
+        place = mention.place
+        if place is not None and place.kind not in (REGION, HINT, CURRENCY):
+            surfaces[place.country].add(mention.surface.lower())
+    strong: list[Weighed] = []
+    weak: list[Weighed] = []
+    for mention in mentions:
+        place = mention.place
+        if place is None or place.kind in (REGION, HINT):
+            continue
+        in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
+        position = _position(mention, in_dateline, lead_from)
+        supported = not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
+        if supported:
+            strong.append(Weighed(mention, place.country, WEIGHT[place.kind] * position, True, in_dateline))
+        else:
+            weight = WEIGHT[place.kind] * min(position, HEADLINE)
+            if place.kind != ADMIN and place.population <= SMALL:
+                weight /= 2
+            weak.append(Weighed(mention, place.country, weight, False, in_dateline))
+    if any(w.mention.place is not None and w.mention.place.kind not in (CURRENCY, LEADER) for w in strong):
+        return strong
+    return strong + weak
+
+
+def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
+    if mention.field == "headline":
+        return HEADLINE
+    if in_dateline:
+        return DATELINE
+    if mention.field != "text":
+        return SECTION
+    return LEAD if mention.start - lead_from < LEAD_CHARS else 1.0
+
+
+def _needs_support(mention: Mention, publisher: str | None) -> bool:
+    place = mention.place
+    if place is None or mention.contained or mention.entry.flags & OWN or place.country == publisher:
+        return False
+    if place.kind == CAPITAL:
+        if place.population >= BIG_CAPITAL:
+            return bool(mention.entry.flags & FIRST_NAME)
+    elif place.kind not in (CITY, ADMIN):
+        return False
+    if mention.entry.words == 1 and mention.entry.flags & (FIRST_NAME | LAST_NAME):
+        return True
+    return place.population < SUPPORT_BELOW

@@ -1,0 +1,47 @@
+"""Words beside a name that say whether it is a place, a person or a paper. English, and what others share with it."""
+
+from __future__ import annotations
+
+# A name after one of these is a person, a saint, a ship or a fort.
+_TITLES = """
+mr mrs ms miss dr sen rep gov president vice judge justice sir lord lady prof professor rev reverend pope saint st
+san santa santo sao fort mount mt camp king queen prince princess captain capt sgt sergeant lt lieutenant col colonel
+gen general maj major officer detective sheriff deputy coach chief chairman chairwoman secretary minister senator
+congressman congresswoman representative governor mayor attorney uncle aunt brother sister father señor señora
+sr sra don doña monsieur madame mme herr frau signor signora pan pani dom rabbi imam sheikh inspector constable
+corporal cpl private pvt pfc commissioner councilman councilwoman councillor principal pastor bishop archbishop
+cardinal actor actress singer rapper quarterback pitcher striker midfielder defender goalkeeper guard forward
+hurricane storm typhoon cyclone uss hms lake
+"""
+TITLES = frozenset(_TITLES.split())
+
+# A name before one of these is a paper, a club or a company.
+_PAPERS = """
+times post herald tribune gazette globe journal chronicle inquirer star sun observer telegraph mirror mail express
+guardian independent examiner dispatch courier ledger sentinel register bee enquirer advocate advertiser standard
+record reporter magazine weekly monthly review online press today plain-dealer daily insider bugle
+avenue ave street st road rd boulevard blvd drive lane court place terrace square plaza mall hotel inn restaurant
+inc corp ltd plc llc co corporation company companies incorporated holdings group industries partners capital
+elementary middle high prep preparatory academy lodge cottage house
+"""
+PAPERS = frozenset(_PAPERS.split())
+
+# Capitalised words beside a name that leave it a place.
+_BESIDE = """
+the a an in at of from to near for on by with and or but as than that this while when where after before since
+until over under about into outside inside across around between through is was were are has had his her its their
+our your my if not no it he she they we you i so yet here there then also both most some many all new old now
+north south east west northern southern eastern western central northeast northwest southeast southwest downtown
+upper lower greater inner outer mid metro metropolitan suburban rural urban
+city town village county parish province state region district valley island islands river bay beach coast harbor
+harbour port airport university college hospital police council court authority government parliament assembly
+senate stock exchange school schools stadium zoo museum cathedral church mosque convention center centre area
+fire department public city's county's residents resident mayor governor prosecutors prosecutor officials
+summit conference talks agreement deal embassy consulate ambassador bureau office base prison jail campus olympics
+games marathon festival film derby open grand masters championship monday tuesday wednesday thursday friday
+saturday sunday january february march april may june july august september october november december jan feb mar
+apr jun jul aug sep sept oct nov dec am pm ap afp reuters upi dpa bloomberg photo file
+de la le les el los las y e et und der die das den dem im am von zu in aus bei nach nel nella di da del do dos na
+no em para por con desde hasta sobre según w we z ze do od na и в во на из с со по под от до к ко у о об за для
+"""
+BESIDE = frozenset(_BESIDE.split())

@@ -1,0 +1,128 @@
+"""The decision by shared passages. `judge.lua` beside the story index says the same; a property test compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from worker.rules import DedupRules
+
+MAX_CANDIDATES = 8  # stories compared by number and length; the true one never stood lower than third
+
+TextKind = Literal["new", "near_copy", "excerpt", "supersedes", "contained", "related"]
+
+
+class Sketch(NamedTuple):
+    """What is compared of a text besides its anchors."""
+
+    words: int
+    numbers: tuple[int, ...]  # ascending; the smallest of the full set
+    numbers_total: int
+    is_excerpt: bool = False
+
+
+class Candidate(NamedTuple):
+    """A held story that shares anchors with the text in question."""
+
+    story: int  # its number: smaller is older
+    sketch: Sketch
+    live: int  # its anchors that are not dead
+    shared: frozenset[int]  # places of the text's anchors that it owns too, alive
+    same_site: bool = False
+
+
+class Decision(NamedTuple):
+    kind: TextKind
+    story: int | None = None  # the story it was matched with
+    shared: int = 0
+    live: int = 0  # the anchors of the smaller text
+    compared: int = 0
+    agreed: int = 0
+
+
+class _Match(NamedTuple):
+    candidate: Candidate
+    shared: int
+    live: int
+    compared: int
+    agreed: int
+
+    @property
+    def similarity(self) -> float:
+        return self.shared / self.live
+
+
+def judge(
+    text: Sketch, live: int, fresh: frozenset[int], candidates: Sequence[Candidate], rules: DedupRules
+) -> Decision:
+    """How a text with `live` anchors alive stands to the stories that share some of them.
+
+    `fresh` are the places of those in paragraphs its site has not shown before. Containment of anchors decides,
+    so an excerpt is found in its original. Texts whose numbers disagree were made from one template and are two
+    stories; so are texts of one site that share nothing fresh and hold something of their own: there it is the
+    page that is alike.
+    """
+    ranked = sorted(candidates, key=lambda c: (-len(c.shared), c.story))[:MAX_CANDIDATES]
+    matches = [match for c in ranked if (match := _compare(text, live, fresh, c, rules)) is not None]
+    same = [match for match in matches if match.similarity >= _need(match, rules)]
+    if not same:
+        grey = [match for match in matches if match.similarity >= rules.related_at]
+        return _decision("related", min(grey, key=_rank)) if grey else Decision("new")
+    best = min(same, key=_rank)
+    return _decision(_kind(text, best, same, rules), best)
+
+
+def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
+    """How many numbers can be compared and how many agree, from the smallest hashes of two sets.
+
+    Of the smaller set only what the other's sample could have held is compared: where it was cut, hashes above
+    its largest say nothing.
+    """
+    small, large = (a, b) if a.numbers_total <= b.numbers_total else (b, a)
+    comparable = small.numbers
+    if large.numbers_total > len(large.numbers) and large.numbers:
+        comparable = tuple(n for n in small.numbers if n <= large.numbers[-1])
+    return len(comparable), len(set(comparable) & set(large.numbers))
+
+
+def _compare(text: Sketch, live: int, fresh: frozenset[int], candidate: Candidate, rules: DedupRules) -> _Match | None:
+    shared = len(candidate.shared)
+    if shared < rules.min_anchors:
+        return None
+    own = min(len(fresh), candidate.live - shared)
+    if candidate.same_site and own >= rules.min_fresh and fresh.isdisjoint(candidate.shared):
+        return None
+    compared, agreed = numbers_agree(text, candidate.sketch)
+    if compared >= rules.min_numbers and agreed < rules.numbers_agree_at * compared:
+        return None
+    smaller = max(min(live, candidate.live), shared)
+    return _Match(candidate, shared, smaller, compared, agreed)
+
+
+def _need(match: _Match, rules: DedupRules) -> float:
+    return rules.same_at if match.shared >= rules.few_anchors else rules.few_same_at
+
+
+def _rank(match: _Match) -> tuple[float, int, int]:
+    return -match.similarity, -match.shared, match.candidate.story
+
+
+def _kind(text: Sketch, best: _Match, same: Sequence[_Match], rules: DedupRules) -> TextKind:
+    ratio = text.words / max(1, best.candidate.sketch.words)
+    if ratio < rules.excerpt_below:
+        return "excerpt"
+    if ratio <= rules.fuller_above:
+        return "near_copy"
+    others = (match.candidate for match in same if match is not best and not match.candidate.sketch.is_excerpt)
+    if ratio > rules.digest_above or any(_unrelated(best.candidate, other, rules) for other in others):
+        return "contained"
+    return "supersedes"
+
+
+def _unrelated(a: Candidate, b: Candidate, rules: DedupRules) -> bool:
+    """Whether two stories share different passages with the text: it quotes both."""
+    return len(b.shared - a.shared) >= rules.min_anchors
+
+
+def _decision(kind: TextKind, match: _Match) -> Decision:
+    return Decision(kind, match.candidate.story, match.shared, match.live, match.compared, match.agreed)

@@ -1,0 +1,87 @@
+"""Is there an article at all? If not, why not: one reason of the closed list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from worker.models import Capture
+from worker.rules import NormalizeRules
+from worker.stages.normalize.guards import Refusal
+
+ERROR_TITLE = re.compile(
+    r"\b(?:404|403|410|500|502|503)\b|page (?:not found|introuvable)|not found|"
+    r"page (?:does not|doesn't|no longer) exist|access denied|forbidden|bad gateway|service unavailable|"
+    r"internal server error|gateway time-?out|seite (?:wurde )?nicht gefunden|página no encontrada|"
+    r"página não encontrada|pagina non trovata|pagina niet gevonden|nie znaleziono|страница не найдена|ошибка 404|"
+    r"页面不存在|ページが見つかりません",
+    re.I,
+)
+BOT_WALL = re.compile(
+    r"just a moment|attention required|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|captcha|"
+    r"checking your browser|enable javascript and cookies|please enable (?:js|javascript)|unusual traffic|"
+    r"pardon our interruption|request unsuccessful|incapsula|ddos protection|perimeterx|datadome|security check|"
+    r"bist du ein roboter|human verification|bot detection|access to this page has been denied",
+    re.I,
+)
+CONSENT = re.compile(
+    r"cookie|consent|privacy|datenschutz|einwilligung|zustimm|consentement|confidentialit|consentimiento|privacidad|"
+    r"privacidade|consenso|riservatezza|partners?\b|gdpr|tracking|vendors?\b|toestemming|zgod[ay]|"
+    r"personal(?:ised|ized|isierte) ads",
+    re.I,
+)
+SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
+
+ERROR_WORDS = 80
+WALL_WORDS = 120  # walls and error pages are short; an article about cookies is not
+LISTING_PARAGRAPHS = 8
+LISTING_SHARE = 0.8
+LISTING_LINK_SHARE = 0.5
+
+
+def refuse(
+    capture: Capture,
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    whole: Sequence[str],
+    link_share: float = 0.0,
+    rules: NormalizeRules,
+) -> Refusal | None:
+    """Why a page with this title and body is no article, or None.
+
+    `whole` is every visible line of the page, `link_share` the part of its characters that stand in links.
+    """
+    words = sum(len(paragraph.split()) for paragraph in paragraphs)
+    if capture.http_status is not None and capture.http_status >= 400:
+        return Refusal("error_page", f"HTTP status {capture.http_status}")
+    if words < WALL_WORDS and (wall := _wall(title, paragraphs, whole, words)):
+        return wall
+    if not words:
+        return Refusal(
+            "no_main_content", f"{sum(len(line.split()) for line in whole)} words on the page, none of an article"
+        )
+    if words < rules.min_words and not title:
+        return Refusal("too_short", f"{words} words and no headline; min_words is {rules.min_words}")
+    return _listing(paragraphs) if link_share > LISTING_LINK_SHARE else None
+
+
+def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:
+    total = sum(len(line.split()) for line in whole)
+    if total < 2 * WALL_WORDS and BOT_WALL.search(" ".join([title, *whole])):
+        return Refusal("bot_wall", "a check for robots, and little other text")
+    if ERROR_TITLE.search(title) and words < ERROR_WORDS:
+        return Refusal("error_page", "the title is that of an error page")
+    lines = [line for line in (paragraphs or whole) if len(line.split()) > 2]
+    hits = sum(1 for line in lines if CONSENT.search(line))
+    if hits * 2 > len(lines):
+        return Refusal("consent_wall", f"{hits} of {len(lines)} lines speak of cookies or consent")
+    return None
+
+
+def _listing(paragraphs: Sequence[str]) -> Refusal | None:
+    if len(paragraphs) > LISTING_PARAGRAPHS:
+        short = sum(1 for text in paragraphs if len(text.split()) < 15 and not SENTENCE_END.search(text))
+        if short > LISTING_SHARE * len(paragraphs):
+            return Refusal("listing_page", f"{short} of {len(paragraphs)} paragraphs are short and end no sentence")
+    return None

@@ -1,0 +1,161 @@
+"""Page furniture by its words: share bars, comment forms, newsletter boxes, cookie notes, read-on lines …
+
+The phrases are data, one module a language. All of them are found in one pass over the whole capture
+(Aho–Corasick). A phrase alone never condemns a sentence: a line counts as furniture only when it is short and the
+phrases *cover* most of its letters, when it opens with an opener ("Sign up for our …"), or with a label and a
+colon ("Read more: …").
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
+
+import ahocorasick_rs as ac
+import numpy as np
+import numpy.typing as npt
+
+from worker.stages.normalize.furniture.phrases import Phrases
+from worker.stages.normalize.lines import Lines
+
+LANGUAGES = ("en",)
+
+MAX_WORDS = 20  # longer lines are never furniture by their words
+COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
+
+
+NAVIGATION, FURNITURE, OPENER, RELATED, LABEL, READ_ON, COMMENTS = range(7)
+KINDS = ("navigation", "furniture", "openers", "related", "labels", "read_on", "comments")  # fields of Phrases
+
+# Signs that a credit or a courtesy line may be here: they only say where to look closer.
+_CREDIT_SIGNS = """
+credit | photo | image | picture | foto | fotografía | crédit | crédito | bild: | bildquelle | beeld | zdjęcie
+fot. | фото | 写真 | 撮影 | 图 | تصوير | صورة | © | via shutterstock | via getty | via ap | via reuters | via afp
+courtesy of | /ap | /afp | /reuters | /epa | /getty | /efe | /dpa | /ansa | /tass | /тасс | /xinhua | /nurphoto
+/shutterstock | / ap | / afp | / reuters | / epa | / getty | / efe | / dpa | / ansa | / tass | / тасс | / xinhua
+"""
+_COURTESY_SIGNS = """
+courtesy of | originally | appeared | published | con información de | con informacion de | tomado de
+cortesía de | cortesia de | publicado originalmente | com informações | com informacoes | mit material
+erschienen | veröffentlicht | publié | avec afp | avec l’afp | avec l'afp | avec reuters | avec belga | avec ats
+pubblicato originariamente | gentile concessione | с использованием материалов | по материалам | по сообщению
+copyright | © | source: | fuente: | fonte: | quelle: | bron: | źródło: | источник: | المصدر | 来源 | 來源 | 出典
+"""
+
+
+class Signs(NamedTuple):
+    """What the words of each line say, one entry a line."""
+
+    kind: list[int | None]  # the line is furniture of this kind (index into KINDS)
+    covered: npt.NDArray[np.float32]  # share of the letters that furniture phrases hold
+    menu: npt.NDArray[np.float32]  # share of the letters that any phrase holds, words of menus included
+    credit: list[int]  # lines to look at for a credit
+    courtesy: list[int]  # lines to look at for a courtesy line
+    trailing: dict[int, int]  # line → offset in its text where a read-on phrase at its end begins
+
+
+class _Automata(NamedTuple):
+    phrases: ac.AhoCorasick
+    kind: list[int]
+    letters: list[int]
+    bounded: list[tuple[bool, bool]]  # must begin, must end at a word border (not in scripts without blanks)
+    credit: ac.AhoCorasick
+    courtesy: ac.AhoCorasick
+
+
+def scan(lines: Lines) -> Signs:
+    """Find every phrase of every language in one pass and judge each line by them."""
+    automata = _automata()
+    lowered, total = lines.lowered, len(lines.text)
+    covered = np.zeros((2, total), np.float32)
+    found: dict[int, tuple[int, int]] = {}  # line → most letters, kind
+    fixed: dict[int, int] = {}
+    trailing: dict[int, int] = {}
+    matches = automata.phrases.find_matches_as_indexes(lowered)
+    at_line = _lines_of(lines, [match[1] for match in matches])
+    for (pattern, begin, end), line in zip(matches, at_line, strict=True):
+        opened, closed = automata.bounded[pattern]
+        if (opened and begin and lowered[begin - 1].isalnum()) or (closed and lowered[end].isalnum()):
+            continue
+        kind, letters = automata.kind[pattern], automata.letters[pattern]
+        covered[0 if kind != NAVIGATION else 1, line] += letters
+        if kind == NAVIGATION:
+            continue
+        if letters > found.get(line, (0, 0))[0]:
+            found[line] = (letters, kind)
+        if kind >= OPENER:
+            line_start = int(lines.start[line])
+            if kind in (OPENER, LABEL) and begin - line_start <= 3 and _unquoted(lowered[line_start:begin]):
+                if kind == OPENER or lowered[end : end + 3].lstrip()[:1] in (":", "：", "|", ">", "»"):
+                    fixed[line] = kind
+            elif kind == READ_ON and not any(sign.isalnum() for sign in lowered[end : lowered.index("\n", end)]):
+                trailing[line] = begin - line_start
+    letters_of = np.maximum(lines.counts[0], 1)
+    share = np.minimum(covered[0] / letters_of, 1)
+    kinds: list[int | None] = [None] * total
+    for line, (_, kind) in found.items():
+        if lines.words[line] < MAX_WORDS:
+            if line in fixed:
+                kinds[line] = fixed[line]
+            elif share[line] >= COVERED:
+                kinds[line] = kind
+    return Signs(
+        kinds,
+        share,
+        np.minimum(covered.sum(0) / letters_of, 1),
+        _where(automata.credit, lines),
+        _where(automata.courtesy, lines),
+        trailing,
+    )
+
+
+def _unquoted(opening: str) -> bool:
+    """Whether the signs before an opener are bullets at most: a quoted "Read more" opens a sentence."""
+    return not any(sign.isalnum() or sign in "\"'“”„«‘’「" for sign in opening)
+
+
+def _lines_of(lines: Lines, offsets: list[int]) -> list[int]:
+    return (np.searchsorted(lines.start, offsets, "right") - 1).tolist() if offsets else []
+
+
+def _where(automaton: ac.AhoCorasick, lines: Lines) -> list[int]:
+    return sorted(set(_lines_of(lines, [match[1] for match in automaton.find_matches_as_indexes(lines.lowered)])))
+
+
+@cache
+def _automata() -> _Automata:
+    kinds: dict[str, int] = {}
+    for phrases in _all_phrases():
+        for kind, name in enumerate(KINDS):
+            for phrase in split(getattr(phrases, name)):
+                kinds[phrase] = max(kind, kinds.get(phrase, 0))
+    patterns = list(kinds)
+    return _Automata(
+        phrases=ac.AhoCorasick(patterns, matchkind=ac.MATCHKIND_LEFTMOST_LONGEST),
+        kind=list(kinds.values()),
+        letters=[sum(sign.isalpha() for sign in phrase) for phrase in patterns],
+        bounded=[(_spelt(phrase[0]), _spelt(phrase[-1])) for phrase in patterns],
+        credit=ac.AhoCorasick(split(_CREDIT_SIGNS)),
+        courtesy=ac.AhoCorasick(split(_COURTESY_SIGNS)),
+    )
+
+
+def _spelt(sign: str) -> bool:
+    """Whether `sign` is a letter of a script that puts blanks between words."""
+    return sign.isalpha() and sign < "\u0e00"
+
+
+def split(phrases: str) -> list[str]:
+    """The phrases of a data text."""
+    return [phrase for line in phrases.splitlines() for part in line.split("|") if (phrase := part.strip())]
+
+
+@cache
+def words_of(field: str) -> frozenset[str]:
+    """All languages' phrases of one field."""
+    return frozenset(phrase for phrases in _all_phrases() for phrase in split(getattr(phrases, field)))
+
+
+def _all_phrases() -> list[Phrases]:
+    return [import_module(f"{__name__}.{code}").PHRASES for code in LANGUAGES]

@@ -1,0 +1,104 @@
+"""The headline, without the site's name, and the other forms of it that the page holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from worker.stages.normalize.metadata.facts import Facts, letters, strings
+
+SEPARATOR = re.compile(r"(\s+[|–—·•»«:-]+\s+|\s*[|»«]\s*|\s::\s)")
+MIN_LONE_HEADING = 15  # characters; a shorter lone h1 is the name of a site or a section
+MIN_PART = 8  # letters; a shorter part of a title is no headline
+MAX_SITE_WORDS = 6
+
+
+def headline(facts: Facts) -> tuple[str | None, bool]:
+    """The headline, and whether it had to be taken from the `<title>` tag."""
+    sites = _site_keys(facts)
+    told = list(_told(facts))
+    keys = [letters(value) for value in (*told, facts.title or "")]
+    agreed = [
+        heading
+        for heading in facts.headings
+        if (key := letters(heading)) not in sites
+        and len(key) > 3
+        and any(key in other or (len(other) > MIN_PART and other in key) for other in keys)
+    ]
+    if agreed:
+        best = max(agreed, key=lambda heading: min(len(heading), 120))
+        return (best if len(best) < 300 else told[0] if told else best[:300]), False
+    for value in told:
+        if letters(value) not in sites:
+            return without_site(value, facts), False
+    if len(facts.headings) == 1 and len(facts.headings[0]) > MIN_LONE_HEADING:
+        return facts.headings[0], False
+    if facts.title:
+        return without_site(facts.title, facts), True
+    return next(iter(facts.headings), None), False
+
+
+def alternatives(facts: Facts, chosen: str | None) -> tuple[str, ...]:
+    """Every other form of the headline that the page holds, each once."""
+    known = {letters(chosen or "")} | _site_keys(facts)
+    found: dict[str, str] = {}
+    for value in (*_told(facts), *strings(facts.article.get("alternativeHeadline"))):
+        bare = without_site(value, facts)
+        if letters(bare) not in known:
+            found.setdefault(letters(bare), bare)
+    return tuple(found.values())
+
+
+def without_site(title: str, facts: Facts) -> str:
+    """`title` less the site's name at either end, known from the page itself or its host.
+
+    A heading that is one part of the title decides alone.
+    """
+    parts = SEPARATOR.split(title)
+    if len(parts) < 3:
+        return title
+    headings = {letters(heading): heading for heading in facts.headings}
+    for part in parts[::2]:
+        if len(key := letters(part)) > MIN_PART and key in headings:
+            return headings[key]
+    sites = _site_keys(facts)
+    start, end = 0, len(parts)
+    while end - start > 1 and _is_site(parts[end - 1], sites):
+        end -= 2
+    while end - start > 1 and _is_site(parts[start], sites):
+        start += 2
+    return "".join(parts[start:end]).strip()
+
+
+def site_name(facts: Facts) -> str | None:
+    """The site's name, as it gives it itself."""
+    if name := facts.first("og:site_name", "application-name", "apple-mobile-web-app-title"):
+        return name
+    if name := next(strings(facts.article.get("publisher")), None):
+        return name
+    for node in facts.nodes:
+        if node.get("@type") in ("WebSite", "NewsMediaOrganization") and (
+            name := next(strings(node.get("name")), None)
+        ):
+            return name
+    return None
+
+
+def _told(facts: Facts) -> Iterator[str]:
+    yield from list(strings(facts.article.get("headline")))[:1]
+    for name in ("og:title", "twitter:title"):
+        if value := facts.first(name):
+            yield value
+
+
+def _site_keys(facts: Facts) -> set[str]:
+    host = (facts.url or "").split("//")[-1].split("/")[0].removeprefix("www.")
+    names = [site_name(facts), facts.first("application-name"), host, host.split(".")[0], *host.split(".")[-2:-1]]
+    return {key for name in names if name and len(key := letters(name)) > 2}
+
+
+def _is_site(part: str, sites: set[str]) -> bool:
+    key = letters(part)
+    if len(part.split()) > MAX_SITE_WORDS:
+        return False
+    return any(key == site or (len(key) > 3 and key in site) or (len(site) > 3 and site in key) for site in sites)

@@ -1,0 +1,47 @@
+"""A plain-text capture → a draft article, or the reason why there is none."""
+
+from __future__ import annotations
+
+from worker.models import Capture, Extractor
+from worker.rules import NormalizeRules
+from worker.stages.normalize import article
+from worker.stages.normalize.decode import Decoded
+from worker.stages.normalize.draft import Draft
+from worker.stages.normalize.explain import BlockVerdict
+from worker.stages.normalize.guards import Refusal
+from worker.stages.normalize.text import LineModel, normalize_text
+
+
+def read_plain(capture: Capture, decoded: Decoded, rules: NormalizeRules, model: LineModel) -> Draft | Refusal:
+    """The article of a flattened page or a copied excerpt."""
+    if any(len(run) > rules.max_text_run for run in decoded.text.split("\n")):
+        return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
+    body = normalize_text(decoded.text, title=capture.title, model=model)
+    refusal = article.refuse(
+        capture,
+        title=body.headline or "",
+        paragraphs=body.paragraphs,
+        whole=[line.text for line in body.lines],
+        rules=rules,
+    )
+    if refusal:
+        return refusal
+    return Draft(
+        text=body.paragraphs,
+        extractor=Extractor(name="copydesk", version=str(model.meta.get("version", "0")), path="text.lines"),
+        confidence=body.confidence,
+        blocks=tuple(BlockVerdict(line.text, line.kept, line.why, line.role, line.score) for line in body.lines),
+        flags=("charset_guessed",) if decoded.guessed else (),
+        headline=body.headline,
+        alt_headlines=body.alt_headlines,
+        description=body.description,
+        authors=body.authors,
+        original_publisher=body.original_publisher,
+        section=body.section,
+        breadcrumbs=body.breadcrumbs,
+        byline=body.byline,
+        dateline=body.dateline,
+        source_line=body.source_line,
+        lead_image=body.lead_image,
+        is_excerpt=body.is_excerpt,
+    )

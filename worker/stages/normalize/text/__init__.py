@@ -1,0 +1,99 @@
+"""Plain text, as in WET records or copied pages: a capture's lines in, headline, paragraphs and fields out.
+
+Structure is recognised by rules first; the line model judges only what is left. Every line gets a verdict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from worker.models import LeadImage, OriginalPublisher
+from worker.stages.normalize import syndication
+from worker.stages.normalize.furniture import scan
+from worker.stages.normalize.lines import read_lines
+from worker.stages.normalize.syndication import Claim
+from worker.stages.normalize.text.model import LineModel
+from worker.stages.normalize.text.recognise import recognise
+
+__all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
+
+
+class LineVerdict(NamedTuple):
+    """What became of one line of the capture, and why."""
+
+    line: int  # 1-based, in the capture
+    text: str
+    role: str  # headline, breadcrumb, counter, caption, credit, byline, source_line, furniture, read_on, body, rejected
+    kept: bool  # stands in the paragraphs
+    why: str
+    score: float | None  # probability to be body, where the line model was asked
+
+
+@dataclass(frozen=True, slots=True)
+class TextBody:
+    """What a plain-text capture says, field by field."""
+
+    headline: str | None = None
+    alt_headlines: tuple[str, ...] = ()
+    paragraphs: tuple[str, ...] = ()
+    breadcrumbs: tuple[str, ...] = ()
+    section: str | None = None
+    byline: str | None = None
+    dateline: str | None = None
+    source_line: str | None = None
+    lead_image: LeadImage | None = None
+    original_publisher: OriginalPublisher | None = None
+    is_excerpt: bool = False
+    authors: tuple[str, ...] = ()
+    description: str | None = None
+    confidence: float = 0.0  # mean certainty of the kept lines, 0 to 1
+    lines: tuple[LineVerdict, ...] = ()
+
+
+def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBody:
+    """The article a flattened page or a copied excerpt holds; no paragraphs when there is none."""
+    lines = read_lines(text)
+    if lines is None:
+        return TextBody(headline=title)
+    signs = scan(lines)
+    scores = model.score(lines, signs)
+    found = recognise(lines, signs, scores, model.keep, title)
+    verdicts: list[LineVerdict] = []
+    paragraphs: list[str] = []
+    dateline: str | None = None
+    claims = found.claims
+    last = 0
+    for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
+        score = float(scores[i])
+        if role is None and i < found.end and score >= model.keep:
+            opening = None if paragraphs else syndication.split_dateline(line)
+            if opening:
+                dateline = opening.printed
+                if opening.agency:
+                    claims.append(Claim(opening.agency, "dateline"))
+            paragraphs.append(opening.rest if opening else line)
+            last = i
+            verdicts.append(LineVerdict(lines.number[i], lines.text[i], "body", True, "line model", score))
+        elif role is None:
+            why = "behind the article's end" if i >= found.end else "line model"
+            verdicts.append(LineVerdict(lines.number[i], line, "rejected", False, why, score))
+        else:
+            verdicts.append(LineVerdict(lines.number[i], line, role, False, found.whys[i], None))
+    is_excerpt = any(role == "read_on" and i > last for i, role in enumerate(found.roles))
+    return TextBody(
+        headline=found.headline,
+        alt_headlines=tuple(found.alt_headlines),
+        paragraphs=tuple(paragraphs),
+        breadcrumbs=found.breadcrumbs,
+        section=found.breadcrumbs[-1] if found.breadcrumbs else None,
+        byline=found.byline,
+        dateline=dateline,
+        source_line=found.source_line,
+        lead_image=found.lead_image,
+        original_publisher=syndication.original_publisher(claims),
+        is_excerpt=is_excerpt,
+        authors=found.authors,
+        confidence=1.0 if paragraphs else 0.0,
+        lines=tuple(verdicts),
+    )

@@ -1,0 +1,250 @@
+"""The structure of a capture that rules can see: headline, breadcrumb, counters, captions, bylines …
+
+Each recogniser only takes lines that no earlier one took. What is left is for the line model.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from worker.models import LeadImage
+from worker.stages.normalize import syndication
+from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
+from worker.stages.normalize.lines import DIGIT, LETTER, QUOTE, Floats, Lines
+from worker.stages.normalize.sections import split_sections
+from worker.stages.normalize.syndication import Claim
+from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+
+TOP = 15  # lines that are looked at for a headline even when they read like body
+BODY_WORDS = 12  # words of a line that may open the body
+BEFORE_BODY = 40  # lines before the body in which a headline is looked for
+_NON_LETTERS = re.compile(r"[\W_]+")
+_COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
+_SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the recognisers took, by line, and the fields they filled."""
+
+    roles: list[str | None]
+    whys: list[str]
+    headline: str | None = None
+    alt_headlines: list[str] = field(default_factory=list)
+    breadcrumbs: tuple[str, ...] = ()
+    byline: str | None = None
+    authors: tuple[str, ...] = ()
+    source_line: str | None = None
+    caption: str | None = None
+    credit: str | None = None
+    claims: list[Claim] = field(default_factory=list)
+    end: int = 0  # lines from here on are behind the article
+    body_start: int = 0  # the first line that reads like body
+
+    def take(self, line: int, role: str, why: str) -> None:
+        """Give a free line its role."""
+        if self.roles[line] is None:
+            self.roles[line] = role
+            self.whys[line] = why
+
+    @property
+    def lead_image(self) -> LeadImage | None:
+        if self.caption is None and self.credit is None:
+            return None
+        return LeadImage(caption=self.caption, credit=self.credit)
+
+
+def recognise(lines: Lines, signs: Signs, scores: Floats, keep: float, title: str | None) -> Findings:
+    """What rules can tell about each line."""
+    total = len(lines.text)
+    found = Findings([None] * total, [""] * total, end=total)
+    found.body_start = _body_start(lines, scores, keep)
+    _headline(lines, signs, title, found)
+    _breadcrumb(lines, found)
+    _counters(lines, found)
+    _captions(lines, signs, found)
+    _courtesies(lines, signs, found)
+    _bylines(lines, found)
+    _furniture(lines, signs, found)
+    return found
+
+
+def letters_of(text: str) -> str:
+    """The letters and digits of `text`, lower case, for comparing headlines."""
+    return _NON_LETTERS.sub("", text).casefold()
+
+
+def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
+    """Where the run of lines begins that holds the most words above `keep`; the number of lines if none does."""
+    gains = np.cumsum(lines.words * np.maximum(scores - keep, -0.25))
+    lowest = np.minimum.accumulate(np.minimum(np.concatenate(([0.0], gains[:-1])), 0.0))
+    end = int((gains - lowest).argmax())
+    before = np.concatenate(([0.0], gains[:end]))
+    start = int(len(before) - 1 - before[::-1].argmin())
+    good = np.flatnonzero((lines.words[start:] >= BODY_WORDS) & (scores[start:] >= keep))
+    if len(good) == 0:
+        good = np.flatnonzero(scores[start:] >= keep)
+    return start + int(good[0]) if len(good) else len(lines.text)
+
+
+def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) -> None:
+    """The line that is the title told with the capture, else the one before the body that most speaks for."""
+    keys = [letters_of(text) for text in lines.text[: max(found.body_start + 1, TOP)]]
+    best, why = None, ""
+    if title:
+        best, why = _told(lines, keys, title), "the title told with the capture"
+    if best is None:
+        best, why = _most_like_headline(lines, signs, keys, found.body_start)
+    if best is None:
+        found.headline = syndication.split_headline(title)[0] if title else None
+        return
+    shown = lines.text[best]
+    found.headline, publisher = syndication.split_headline(shown)
+    if publisher is not None:
+        found.alt_headlines.append(shown)
+        found.claims.append(Claim(publisher, "headline_suffix"))
+    full, bare = letters_of(shown), letters_of(found.headline)
+    for i, key in enumerate(keys):
+        if key in (full, bare) and i != found.body_start:
+            found.take(i, "headline", why)
+
+
+def _told(lines: Lines, keys: list[str], title: str) -> int | None:
+    """The first line that is `title`, or that begins it or is begun by it, site name aside."""
+    told = letters_of(title)
+    for i, key in enumerate(keys):
+        if key == told or (len(key) > 12 and lines.words[i] <= 40 and (told.startswith(key) or key.startswith(told))):
+            return i
+    return None
+
+
+def _most_like_headline(lines: Lines, signs: Signs, keys: list[str], body_start: int) -> tuple[int | None, str]:
+    """The candidate with the most signs: said again near the top, near the body, of a headline's length."""
+    best, best_score, why = None, 0.0, ""
+    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start, len(keys)))
+    said = "\n".join([*keys[:5], *(keys[i] for i in nearest if i >= 5)])
+    for i in (*range(min(5, nearest.start)), *nearest):
+        words = float(lines.words[i])
+        if not 2 <= words <= 30 or signs.kind[i] is not None or signs.menu[i] >= 0.8 or len(keys[i]) < 8:
+            continue
+        text = lines.text[i]
+        again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
+        score = 2.0 * again + min(words, 8.0) / 4 - 0.08 * min(body_start - i, BEFORE_BODY)
+        score -= 1.5 * text.endswith((".", ":", "…", ",", ";", "。")) + 3.0 * float(signs.menu[i])
+        score -= 1.0 * bool(lines.counts[1][i] > 6) + 1.5 * (not lines.first[i] & (LETTER | DIGIT | QUOTE))
+        if score > best_score and read_byline(text) is None:
+            best, best_score = i, score
+            why = "said again near the top" if again else "the likeliest line before the body"
+    return best, why
+
+
+def _breadcrumb(lines: Lines, found: Findings) -> None:
+    """A line before the headline's last copy that ends with it, or that names parts with separators from home on."""
+    homes = words_of("home")
+    heads = [i for i, role in enumerate(found.roles) if role == "headline"]
+    for i in range(min((heads[-1] if heads else found.body_start) + 1, len(lines.text))):
+        if found.roles[i] is not None or lines.words[i] > 45:
+            continue
+        text = lines.text[i]
+        rest = _before_headline(text, found)
+        if rest is not None:
+            parts = [part for part in _SEPARATOR.split(rest) if part]
+            if len(parts) <= 1:
+                parts = split_sections(rest)
+            if 1 <= len(parts) <= 8:
+                found.breadcrumbs = tuple(parts)
+                found.take(i, "breadcrumb", "ends with the headline")
+                return
+        parts = [part.strip() for part in _SEPARATOR.split(text) if part.strip()]
+        if 2 <= len(parts) <= 8 and parts[0].casefold() in homes:
+            if found.headline and letters_of(parts[-1])[:20] == letters_of(found.headline)[:20]:
+                parts = parts[:-1]
+            found.breadcrumbs = tuple(parts)
+            found.take(i, "breadcrumb", "parts with separators, from home on")
+            return
+
+
+def _before_headline(text: str, found: Findings) -> str | None:
+    for headline in (*found.alt_headlines, found.headline):
+        if headline and len(text) > len(headline) and text.endswith(headline):
+            return text[: -len(headline)].strip(" ›»>/|→❯")
+    return None
+
+
+def _counters(lines: Lines, found: Findings) -> None:
+    """Lines that hold a number and at most what it counts."""
+    counted = words_of("counted")
+    for i in ((lines.counts[1] > 0) & (lines.chars <= 40)).nonzero()[0].tolist():
+        if (match := _COUNTER.fullmatch(lines.text[i])) and (
+            match["unit"] is None or match["unit"].strip(" :()").casefold() in counted
+        ):
+            found.take(i, "counter", "a number and what it counts")
+
+
+def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
+    """Lines with a credit mark, cut at the mark; the first is the lead image's."""
+    for i in signs.credit:
+        if found.roles[i] is not None or lines.words[i] > 90:
+            continue
+        text = lines.text[i]
+        halves = syndication.split_credit(text)
+        if halves is None or (halves.credit is not None and len(halves.credit) > 120):
+            continue
+        if halves.caption and not _may_be_caption(lines, i, found):
+            continue
+        if claim := syndication.read_courtesy(text, inside="caption_courtesy"):
+            found.claims.append(claim)
+        if found.caption is None and found.credit is None:
+            found.caption, found.credit = halves
+        found.take(i, "caption" if halves.caption else "credit", "a credit mark")
+
+
+def _may_be_caption(lines: Lines, i: int, found: Findings) -> bool:
+    """Captions are short; a longer paragraph is one only at the top, where pictures stand."""
+    return bool(lines.words[i] <= 40 or i <= found.body_start + 1)
+
+
+def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
+    """Short lines that say where the text is from."""
+    for i in signs.courtesy:
+        if found.roles[i] is None and lines.words[i] <= 30 and (claim := syndication.read_courtesy(lines.text[i])):
+            if claim.evidence == "copyright_line" and i < found.body_start:
+                continue
+            found.claims.append(claim)
+            found.source_line = found.source_line or lines.text[i]
+            found.take(i, "source_line", "says where the text is from")
+
+
+def _bylines(lines: Lines, found: Findings) -> None:
+    """The first byline around the start of the body; lines there that hold an agency alone."""
+    total = len(lines.text)
+    near = range(total)
+    if found.body_start < total:
+        near = range(max(0, found.body_start - 12), min(found.body_start + 2, total))
+    for i in near:
+        if found.roles[i] is not None or lines.chars[i] > MAX_BYLINE:
+            continue
+        text = lines.text[i]
+        if claim := syndication.read_agency_line(text):
+            found.claims.append(claim)
+            found.source_line = found.source_line or text
+            found.take(i, "source_line", "an agency alone")
+        elif found.byline is None and (names := read_byline(text)):
+            found.byline, found.authors = text, names
+            if agency := syndication.find_organisation(names[0]):
+                found.claims.append(Claim(agency, "byline"))
+            found.take(i, "byline", "opens like a byline")
+
+
+def _furniture(lines: Lines, signs: Signs, found: Findings) -> None:
+    """Lines that furniture phrases cover; a comment form behind body ends the article."""
+    for i, kind in enumerate(signs.kind):
+        if kind is None:
+            continue
+        role = "read_on" if kind == READ_ON else "furniture"
+        found.take(i, role, f"phrases of {KINDS[kind]}")
+        if kind == COMMENTS and i > found.body_start and found.end > i:
+            found.end = i

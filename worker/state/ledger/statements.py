@@ -1,0 +1,126 @@
+"""The SQL of the ledger. `ids` is always a JSON array, so that one text serves any number of them."""
+# ruff: noqa: S608 - only constants of this file are put together
+
+ENDED = "('stored', 'dropped', 'duplicate', 'quarantined')"  # worker.models.TERMINAL_STATES
+GIVEN = "(SELECT value FROM json_each(:ids))"
+
+HELD = f"SELECT capture_id, n, state FROM captures WHERE capture_id IN {GIVEN}"
+
+ACCEPT = """
+    INSERT INTO captures (capture_id, state, accepted_at, sent_at, url, external_id, capture)
+    VALUES (:capture_id, 'accepted', :accepted_at, :now, :url, :external_id, :capture)
+"""
+IGNORE = """
+    INSERT INTO tallies VALUES ('ignored_redeliveries', :count)
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count
+"""
+SETTLE = f"""
+    INSERT INTO captures
+        (capture_id, state, accepted_at, sent_at, settled_at, article_id, kind, reason, detail, verdict)
+    VALUES (:capture_id, :state, :now, :now, :settled_at, :article_id, :kind, :reason, :detail, :verdict)
+    ON CONFLICT (capture_id) DO UPDATE SET
+        state = excluded.state, settled_at = excluded.settled_at, reason = excluded.reason, detail = excluded.detail,
+        article_id = coalesce(excluded.article_id, article_id), kind = coalesce(excluded.kind, kind),
+        verdict = coalesce(excluded.verdict, verdict)
+    WHERE captures.state NOT IN {ENDED}
+"""
+SETTLE_DELIVERED = f"""
+    UPDATE captures SET state = 'stored', settled_at = :now
+    WHERE state = 'routed' AND n IN {GIVEN}
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.n = captures.n AND d.state != 'done')
+"""
+SETTLE_REJECTED = f"""
+    UPDATE captures SET state = 'quarantined', reason = 'sink_rejected', settled_at = :now
+    WHERE state = 'routed' AND n IN
+        (SELECT n FROM deliveries WHERE state = 'rejected' AND delivery_id IN {GIVEN})
+"""
+
+RECORD = """
+    INSERT INTO deliveries (delivery_id, n, sink, state, recorded_at, updated_at, delivery)
+    VALUES (:delivery_id, :n, :sink, 'waiting', :now, :now, :delivery)
+    ON CONFLICT (delivery_id) DO UPDATE SET state = 'waiting', updated_at = excluded.updated_at
+    WHERE state = 'rejected'
+"""
+WAITING = f"SELECT delivery_id FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN}"
+OWNERS = f"SELECT DISTINCT n FROM deliveries WHERE delivery_id IN {GIVEN}"
+DONE = """
+    UPDATE deliveries SET state = 'done', status = :status, detail = :detail, updated_at = :now, waiting_until = NULL
+    WHERE delivery_id = :delivery_id AND state != 'done'
+"""
+REJECTED = """
+    UPDATE deliveries SET state = 'rejected', status = :status, detail = :detail, updated_at = :now,
+        waiting_until = NULL
+    WHERE delivery_id = :delivery_id AND state = 'waiting'
+"""
+AGAIN = """
+    UPDATE deliveries SET attempts = attempts + 1, status = :status, detail = :detail, updated_at = :now,
+        waiting_until = :now + :retry_after_s
+    WHERE delivery_id = :delivery_id AND state = 'waiting'
+"""
+PARK = f"""
+    UPDATE deliveries SET waiting_until = :until, updated_at = :now WHERE state = 'waiting' AND delivery_id IN {GIVEN}
+"""
+
+UNFINISHED = """
+    SELECT n, capture FROM captures
+    WHERE state = 'accepted' AND sent_at < :before AND capture IS NOT NULL ORDER BY sent_at LIMIT :limit
+"""
+SENT = f"UPDATE captures SET sent_at = :now WHERE n IN {GIVEN}"
+DUE = """
+    SELECT delivery_id, delivery FROM deliveries
+    WHERE state = 'waiting'
+    AND CASE WHEN waiting_until IS NULL THEN updated_at <= :older_than ELSE waiting_until <= :now END
+    AND sink NOT IN (SELECT sink FROM circuits WHERE open_until > :now)
+    ORDER BY updated_at LIMIT :limit
+"""
+PUBLISHED = f"UPDATE deliveries SET updated_at = :now, waiting_until = NULL WHERE delivery_id IN {GIVEN}"
+
+_REOPENABLE = f"WHERE state = 'quarantined' AND capture IS NOT NULL AND capture_id IN {GIVEN}"
+REOPENABLE = f"SELECT capture FROM captures {_REOPENABLE}"
+REOPEN = f"""
+    UPDATE captures SET state = 'accepted', reason = NULL, detail = NULL, settled_at = NULL, sent_at = :now
+    {_REOPENABLE}
+"""
+_RETRIABLE = f"WHERE state != 'done' AND delivery_id IN {GIVEN}"
+RETRIABLE = f"SELECT delivery FROM deliveries {_RETRIABLE}"
+RETRY = f"UPDATE deliveries SET state = 'waiting', waiting_until = NULL, updated_at = :now {_RETRIABLE}"
+RETRY_CAPTURES = f"""
+    UPDATE captures SET state = 'routed', reason = NULL, detail = NULL, settled_at = NULL
+    WHERE state = 'quarantined' AND n IN
+        (SELECT n FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN})
+"""
+
+STRIKE = """
+    INSERT INTO circuits VALUES (:sink, 1, CASE WHEN :threshold <= 1 THEN :until END)
+    ON CONFLICT (sink) DO UPDATE SET
+        failures = failures + 1, open_until = CASE WHEN failures + 1 >= :threshold THEN :until END
+    RETURNING open_until
+"""
+HEAL = "DELETE FROM circuits WHERE sink = :sink"
+CIRCUITS = "SELECT sink, failures, open_until FROM circuits ORDER BY sink"
+
+COUNT_CAPTURES = "SELECT state, kind, reason, count(*) AS count FROM captures GROUP BY state, kind, reason"
+COUNT_DELIVERIES = "SELECT sink, state, count(*) AS count FROM deliveries GROUP BY sink, state"
+COUNT_IGNORED = "SELECT count FROM tallies WHERE name = 'ignored_redeliveries'"
+
+NAMED = tuple(
+    f"SELECT * FROM captures WHERE {column} = :named ORDER BY n DESC LIMIT 1"
+    for column in ("capture_id", "article_id", "url", "external_id")
+)
+NAMED_BY_PREFIX = tuple(
+    f"SELECT * FROM captures WHERE {column} BETWEEN :named AND :named || 'g' ORDER BY n DESC LIMIT 1"
+    for column in ("capture_id", "article_id")  # g comes after all hex digits
+)
+DELIVERIES_OF = "SELECT * FROM deliveries WHERE n = :n ORDER BY rowid"
+RECENT = """
+    SELECT * FROM captures WHERE :states = '[]' OR state IN (SELECT value FROM json_each(:states))
+    ORDER BY n DESC LIMIT :limit
+"""
+DELIVERIES = """
+    SELECT * FROM deliveries WHERE (:sink IS NULL OR sink = :sink) AND (:state IS NULL OR state = :state)
+    ORDER BY rowid DESC LIMIT :limit
+"""
+
+EXPIRED = "SELECT n FROM captures WHERE settled_at < :before LIMIT :limit"
+FORGET_DELIVERIES = f"DELETE FROM deliveries WHERE n IN {GIVEN}"
+FORGET_CAPTURES = f"DELETE FROM captures WHERE n IN {GIVEN}"

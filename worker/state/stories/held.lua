@@ -1,0 +1,109 @@
+-- Stories: 16 to a bucket, found by number. Of each a row, its numbers, its members in order of arrival, and while a
+-- new canonical capture is not settled what to return to.
+local ROW = '<BHI4HHHHHBHI4I4'
+local STATE = { pending = 0, stored = 1, free = 2 }
+local NOBODY = 65535
+local KIND = { new = 0, recapture = 1, exact_copy = 2, near_copy = 3, excerpt = 4, update = 5, supersedes = 6,
+               contained = 7, related = 8, pending_copy = 9, dropped = 255 }
+local REASON = { none = 0, too_short = 1, took_over = 2, same_url_same_text = 3, same_text = 4, shared_passages = 5,
+                 same_url = 6, claimed = 7 }
+local GOES_ON = { [0] = true, [5] = true, [6] = true, [7] = true, [8] = true }
+
+local function story_key(number) return P .. 's' .. math.floor(number / 16) end
+local function story_field(number) return string.char(number % 16) end
+local function member_field(number, index) return story_field(number) .. struct.pack('<H', index) end
+
+local function load_story(number)
+  local packed = call('HGET', story_key(number), story_field(number))
+  if not packed then return nil end
+  local s = { number = number, packed = packed }
+  s.state, s.fence, s.lease, s.live, s.words, s.total, s.canonical, s.members, s.flags, s.epoch, s.origin, s.site =
+    struct.unpack(ROW, packed)
+  if s.epoch < epoch - WINDOW then return nil end
+  s.excerpt, s.digest = s.flags % 2 == 1, s.flags >= 2
+  return s
+end
+
+local function save_story(s)
+  s.flags = (s.excerpt and 1 or 0) + (s.digest and 2 or 0)
+  s.packed = struct.pack(ROW, s.state, s.fence, s.lease, s.live, s.words, s.total, s.canonical, s.members, s.flags,
+    s.epoch, s.origin, s.site)
+  call('HSET', story_key(s.number), story_field(s.number), s.packed)
+end
+
+local function member(number, index)
+  return call('HGET', story_key(number), member_field(number, index)) or ''
+end
+
+local function story_name(number) return string.sub(member(number, 0), 1, 8) end
+
+local function owner(s)
+  if s.canonical == NOBODY then return '' end
+  return string.sub(member(s.number, s.canonical), 1, 32)
+end
+
+local function unpack_row(packed)
+  local r = { packed = packed }
+  r.kind, r.story = struct.unpack('<BI4', packed)
+  if #packed == 5 then
+    r.of_story, r.of, r.member, r.version = 0, NOBODY, 0, 1
+  else
+    r.of_story, r.of, r.member, r.version = struct.unpack('<I4HHH', packed, 6)
+    r.url, r.exact = string.sub(packed, 25, 32), string.sub(packed, 33, 40)
+  end
+  return r
+end
+
+local function row_of(capture)
+  local packed = find('c', capture)
+  if not packed then return nil end
+  local row = unpack_row(packed)
+  if row.kind == KIND.dropped then return nil end
+  return row
+end
+
+-- A dropped capture leaves its story's number behind: by it a story is found by the id of its founder.
+local function drop(capture, row)
+  replace('c', capture, struct.pack('<BI4', KIND.dropped, row.story))
+end
+
+-- Forget a verdict as if its capture had not come, so that it is judged anew when it comes back.
+local function withdraw(capture, row)
+  drop(capture, row)
+  if not row.url then return end
+  local text = find('x', row.exact)
+  if text and struct.unpack('<I4', text) == row.story then replace('x', row.exact, nil) end
+  local address = find('u', row.url)
+  if address then
+    local number, version, kind, index = struct.unpack('<I4HBH', address)
+    if number == row.story and index == row.member then
+      if row.version > 1 then
+        replace('u', row.url, string.sub(address, 1, 9) .. string.rep('\0', 6))
+      else
+        replace('u', row.url, nil)
+      end
+    end
+  end
+end
+
+-- Take a story from an owner that will not store it. True: an earlier text is stored and stands again.
+local function release(s)
+  local key, field = story_key(s.number), story_field(s.number)
+  local capture = owner(s)
+  local row = capture ~= '' and row_of(capture)
+  local before = call('HGET', key, field .. 'p')
+  if row and before then withdraw(capture, row) elseif row then drop(capture, row) end
+  if not before then
+    s.state = STATE.free
+    save_story(s)
+    return false
+  end
+  local _, flags
+  _, _, _, _, s.words, s.total, s.canonical, _, flags, _, s.origin, s.site = struct.unpack(ROW, before)
+  s.excerpt = flags % 2 == 1
+  call('HSET', key, field .. 'n', call('HGET', key, field .. 'q'))
+  call('HDEL', key, field .. 'p', field .. 'q')
+  s.state = STATE.stored
+  save_story(s)
+  return true
+end

@@ -1,0 +1,191 @@
+"""The story index in Redis (6.2 or later) or Valkey. Each claim decides inside the server, so it is atomic.
+
+Keys begin with `<prefix>{dd}:v1:`; the hash tag keeps them in one slot of a cluster.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any
+from zlib import crc32
+
+import redis
+
+from worker.errors import TransientError
+from worker.models import CaptureId, DuplicateVerdict
+from worker.rules import DedupRules
+from worker.stages.deduplicate import Fingerprint, SiteParagraphs
+from worker.state.redis_server import connect
+from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
+from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
+from worker.state.stories.row import KINDS, Row
+
+STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
+_MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
+
+
+class RedisStories:
+    """A `StoryIndex` on a server. `clock` is for tests; otherwise the server's own time counts."""
+
+    def __init__(
+        self,
+        url: str,
+        rules: DedupRules,
+        *,
+        prefix: str = "copydesk:",
+        clock: Callable[[], float] | None = None,
+        client: redis.Redis | None = None,
+    ) -> None:
+        self._redis = client if client is not None else connect(url)
+        self._clock = clock
+        self._key = f"{prefix}{{dd}}:v1:"
+        self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
+        extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
+        self._rules = json.dumps(rules.model_dump() | extra)
+        self._claim_script = _Script("tables", "held", "judge", "claim")
+        self._settle_script = _Script("tables", "held", "settle")
+        self._look_script = _Script("tables", "held", "look")
+
+    def known_furniture(self, asks: Sequence[SiteParagraphs]) -> list[frozenset[int]]:
+        if not asks:
+            return []
+        pipe = self._redis.pipeline(transaction=False)
+        for ask in asks:
+            fields = [paragraph.to_bytes(6, "little") for paragraph in ask.paragraphs] or [b""]
+            for generation in ("f:", "o:"):
+                pipe.hmget(f"{self._key}{generation}{ask.site}", fields)
+        answers = self._run(pipe)
+        return [
+            frozenset(
+                paragraph
+                for paragraph, young, old in zip(ask.paragraphs, answers[2 * i], answers[2 * i + 1], strict=False)
+                if (young or old) == b"!"
+            )
+            for i, ask in enumerate(asks)
+        ]
+
+    def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
+        answers = self._call(self._claim_script, [self._claim_arguments(each) for each in fingerprints])
+        return [Row.unpack(row).verdict(founder.hex(), of.hex() if of else None) for row, founder, of in answers]
+
+    def confirm(self, settled: Sequence[Settled]) -> list[bool]:
+        return self._settle("confirm", settled)
+
+    def abort(self, settled: Sequence[Settled]) -> list[bool]:
+        return self._settle("abort", settled)
+
+    def story(self, story_id: str) -> Story | None:
+        try:
+            name = bytes.fromhex(story_id)
+        except ValueError:
+            return None
+        answer = self._call(self._look_script, [[self._now(), self._rules, name]])[0]
+        if answer is None:
+            return None
+        state, canonical, packed, sites = answer
+        members = {
+            int.from_bytes(one[:2], "little"): _member(one[2:], site.decode())
+            for one, site in zip(packed, sites, strict=True)
+        }
+        return Story(
+            story_id=story_id,
+            state=STATES[state],
+            canonical=members[canonical].capture_id if canonical in members else None,
+            members=tuple(members.values()),
+        )
+
+    def size(self) -> IndexSize:
+        stories, captures, held = self._call(self._look_script, [[self._now(), self._rules]])[0]
+        return IndexSize(stories=stories, captures=captures, bytes=held)
+
+    def forget(self, capture_id: CaptureId) -> bool:
+        return self._settle("forget", [Settled(capture_id, "", 0)])[0]
+
+    def close(self) -> None:
+        self._redis.close()
+
+    def _settle(self, what: str, settled: Sequence[Settled]) -> list[bool]:
+        arguments = [[self._now(), self._rules, what, bytes.fromhex(s.capture_id), s.fence] for s in settled]
+        return [bool(done) for done in self._call(self._settle_script, arguments)]
+
+    def _now(self) -> str:
+        return repr(self._clock()) if self._clock is not None else ""
+
+    def _claim_arguments(self, fp: Fingerprint) -> list[Any]:
+        return [
+            self._now(),
+            self._rules,
+            bytes.fromhex(fp.capture_id),
+            bytes.fromhex(fp.url_key) if fp.url_key else b"",
+            bytes.fromhex(fp.exact_hash),
+            b"".join(anchor.to_bytes(6, "little") for anchor in fp.anchors),
+            bytes(fp.blocks),
+            struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
+            b"".join(paragraph.to_bytes(6, "little") for paragraph in fp.paragraphs),
+            struct.pack(
+                "<HHBBIII",
+                min(fp.words, 0xFFFF),
+                min(fp.numbers_total, 0xFFFF),
+                fp.too_short,
+                fp.is_excerpt,
+                crc32(fp.origin.encode()) if fp.origin else 0,
+                _seconds(fp.seen_at),
+                _seconds(fp.published_at),
+            ),
+            fp.site,
+        ]
+
+    def _call(self, script: _Script, arguments: Sequence[Sequence[Any]]) -> list[Any]:
+        """The answers of `script` to each of `arguments`, in one round trip (two when the server must learn it)."""
+        answers: list[Any] = [None] * len(arguments)
+        left = list(range(len(arguments)))
+        while left:
+            pipe = self._redis.pipeline(transaction=False)
+            for i in left:
+                pipe.evalsha(script.digest, 1, self._key, *arguments[i])
+            for i, answer in zip(left, self._run(pipe), strict=True):
+                answers[i] = answer
+            left = [i for i in left if isinstance(answers[i], redis.exceptions.NoScriptError)]
+            if left:
+                pipe = self._redis.pipeline(transaction=False)
+                pipe.script_load(script.text)
+                self._run(pipe)
+        for answer in answers:
+            if isinstance(answer, redis.exceptions.RedisError):
+                raise TransientError(f"the story index at its Redis did not answer: {answer}") from answer
+        return answers
+
+    def _run(self, pipe: redis.client.Pipeline) -> list[Any]:
+        try:
+            return pipe.execute(raise_on_error=False)
+        except (redis.exceptions.RedisError, OSError) as exc:
+            raise TransientError(f"the story index at its Redis is away: {exc}") from exc
+
+
+class _Script:
+    """Lua files as one script; the server knows it by its digest."""
+
+    def __init__(self, *names: str) -> None:
+        folder = files("worker.state.stories")
+        self.text = "\n".join(folder.joinpath(f"{name}.lua").read_text("utf-8") for name in names)
+        self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _member(packed: bytes, site: str) -> Member:
+    capture, kind, seen, published, _ = _MEMBER.unpack(packed)
+    return Member(
+        capture_id=capture.hex(),
+        kind=KINDS[kind],
+        site=site,
+        seen_at=datetime.fromtimestamp(seen, UTC),
+        published_at=datetime.fromtimestamp(published, UTC) if published else None,
+    )
+
+
+def _seconds(value: int | None) -> int:
+    return min(max(value or 0, 0), 0xFFFFFFFF)

@@ -1,0 +1,47 @@
+-- The end of a claim. ARGV: now, rules, what (confirm, abort, forget), capture, fence. Answers 1 or 0.
+local what, capture, fence = ARGV[3], ARGV[4], tonumber(ARGV[5])
+
+local function settle()
+  local row = row_of(capture)
+  local s = row and load_story(row.story)
+  if not s then return 0 end
+  local owns = owner(s) == capture
+  if what == 'confirm' then
+    if owns then
+      if s.fence ~= fence then return 0 end
+      if s.state ~= STATE.stored then
+        s.state = STATE.stored
+        save_story(s)
+        call('HDEL', story_key(s.number), story_field(s.number) .. 'p', story_field(s.number) .. 'q')
+      end
+    end
+    return 1
+  elseif what == 'abort' then
+    if owns then
+      if s.state ~= STATE.pending or s.fence ~= fence then return 0 end
+      release(s)
+      return 1
+    end
+    if GOES_ON[row.kind] and row.kind ~= KIND.update then return 0 end
+    withdraw(capture, row)
+    return 1
+  end
+  drop(capture, row)
+  if owns then
+    s.state, s.canonical = STATE.free, NOBODY
+    save_story(s)
+    call('HDEL', story_key(s.number), story_field(s.number) .. 'p', story_field(s.number) .. 'q')
+  end
+  local field = member_field(s.number, row.member)
+  if row.member == 0 then
+    call('HSET', story_key(s.number), field, string.sub(capture, 1, 8)) -- the story keeps its name
+  else
+    call('HDEL', story_key(s.number), field)
+  end
+  return 1
+end
+
+open_epochs(false)
+local done = settle()
+if epochs[1] then save() end
+return done

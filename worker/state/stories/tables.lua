@@ -1,0 +1,147 @@
+-- Hash tables made of many small Redis hashes, so that each stays a listpack: a tenth of the memory of a key each.
+-- They grow by linear hashing: one bucket is split at a time, so the cost of a claim stays flat and no size has to
+-- be foretold. Source: Litwin, VLDB 1980. Each epoch has its own tables, which expire as a whole.
+-- Keys are not declared: all of them share the hash tag of KEYS[1], so in a cluster they lie in one slot.
+local call = redis.call
+local P = KEYS[1]
+local now = tonumber(ARGV[1])
+if not now then
+  local time = call('TIME')
+  now = time[1] + time[2] / 1e6
+end
+local cfg = cjson.decode(ARGV[2])
+local WINDOW = 4                       -- epochs a window
+local FILL = 96                        -- entries a bucket, on average; a listpack holds 512
+local epoch = math.floor(now / cfg.epoch_s)
+local KINDS = { A = 8, c = 4, x = 4, u = 4 } -- postings, captures, exact texts, addresses: least level of each
+local ORDER = { 'A', 'c', 'x', 'u' }
+local epochs = {}                      -- newest first: { A = table, c = …, number = … }
+
+local function ttl()
+  return math.ceil((epoch + WINDOW + 1) * cfg.epoch_s - now)
+end
+
+local function new_bucket(key, entries)
+  -- The empty field keeps the bucket, and with it the expiry, when all else leaves it.
+  call('HSET', key, '', '', unpack(entries))
+  call('EXPIRE', key, ttl())
+end
+
+local function new_table(kind, number, level, base, split, count)
+  return { key = P .. kind .. number .. ':', level = level, size = 2 ^ level, base = base, scale = 2 ^ base,
+           split = split, count = count }
+end
+
+local function save()
+  local packed = ''
+  for _, kind in ipairs(ORDER) do
+    local t = epochs[1][kind]
+    packed = packed .. struct.pack('<BBI4I4', t.level, t.base, t.split, t.count)
+  end
+  call('HSET', P, epochs[1].number, packed)
+end
+
+local function begin_epoch()
+  local before = epochs[1]
+  local current = { number = epoch }
+  for _, kind in ipairs(ORDER) do
+    local level = KINDS[kind]
+    if before then level = math.max(level, before[kind].level - 3) end
+    local t = new_table(kind, epoch, level, kind == 'A' and level or 0, 0, 0)
+    for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
+    current[kind] = t
+  end
+  table.insert(epochs, 1, current)
+  for _, field in ipairs(call('HKEYS', P)) do
+    local number = tonumber(field)
+    if number and number < epoch - WINDOW then call('HDEL', P, field) end
+  end
+end
+
+local function open_epochs(create)
+  local fields = {}
+  for e = epoch, epoch - WINDOW, -1 do fields[#fields + 1] = e end
+  for i, packed in ipairs(call('HMGET', P, unpack(fields))) do
+    if packed then
+      local one = { number = fields[i] }
+      for j, kind in ipairs(ORDER) do
+        local level, base, split, count = struct.unpack('<BBI4I4', packed, j * 10 - 9)
+        one[kind] = new_table(kind, fields[i], level, base, split, count)
+      end
+      epochs[#epochs + 1] = one
+    end
+  end
+  if create and (not epochs[1] or epochs[1].number ~= epoch) then begin_epoch() end
+end
+
+local function bucket(t, k)
+  local b = k % t.size
+  if b < t.split then b = k % (2 * t.size) end
+  return t.key .. b
+end
+
+local function number_of(field)        -- the low bits that choose a bucket
+  if #field == 3 then field = field .. '\0' end
+  return (struct.unpack('<I4', field))
+end
+
+local function split(t)
+  local old, new = t.key .. t.split, t.key .. t.split + t.size
+  local all = call('HGETALL', old)
+  local moved, gone = {}, {}
+  for i = 1, #all, 2 do
+    if all[i] ~= '' and math.floor(number_of(all[i]) / 2 ^ (t.level - t.base)) % 2 == 1 then
+      moved[#moved + 1] = all[i]
+      moved[#moved + 1] = all[i + 1]
+      gone[#gone + 1] = all[i]
+    end
+  end
+  new_bucket(new, moved)
+  if #gone > 0 then call('HDEL', old, unpack(gone)) end
+  t.split = t.split + 1
+  if t.split == t.size then
+    t.level, t.size, t.split = t.level + 1, 2 * t.size, 0
+  end
+end
+
+local function put(t, key, field, value)
+  if call('HSET', key, field, value) == 1 then
+    t.count = t.count + 1
+    if t.count > FILL * (t.size + t.split) then
+      split(t)
+      return true
+    end
+  end
+end
+
+-- Captures, exact texts and addresses are found by the first 8 bytes of a digest.
+local function find(kind, name)
+  local field = string.sub(name, 1, 8)
+  local k = number_of(field)
+  for _, one in ipairs(epochs) do
+    local value = call('HGET', bucket(one[kind], k), field)
+    if value then return value, one end
+  end
+end
+
+local function keep(kind, name, value)
+  local field = string.sub(name, 1, 8)
+  local t = epochs[1][kind]
+  put(t, bucket(t, number_of(field)), field, value)
+end
+
+local function replace(kind, name, value)   -- in every epoch that holds it; without a value: remove it
+  local field = string.sub(name, 1, 8)
+  local k = number_of(field)
+  for _, one in ipairs(epochs) do
+    local key = bucket(one[kind], k)
+    if call('HEXISTS', key, field) == 1 then
+      if value then
+        call('HSET', key, field, value)
+      else
+        call('HDEL', key, field)
+        one[kind].count = one[kind].count - 1
+      end
+    end
+  end
+end
