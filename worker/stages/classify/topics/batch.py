@@ -66,7 +66,7 @@ def read(article: Article, language: str) -> Text:
     starts = [0, *accumulate(map(len, parts))][:-1]
     flat = [word for part in parts for word in part][:limit]
     numbers: list[int | None] = [None, *range(len(parts) - 1)]
-    return Text(flat, starts, numbers, min(len(headline), limit), language == CHINESE)
+    return Text(flat, starts, numbers, min(len(headline), limit), language)
 
 
 def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicModel) -> list[TopicVerdict]:
@@ -91,6 +91,7 @@ def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicM
         found = Found(
             scores.probability[number],
             scores.keywords[number],
+            scores.linear[number],
             scores.children[number],
             scores.fires[number],
             Terms(*(column[own] for column in terms)),

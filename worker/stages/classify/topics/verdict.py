@@ -13,11 +13,14 @@ from worker.rules import TopicRules
 from worker.stages.classify.topics.lexicon import Ints
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.scores import Floats, Terms, log_counts
+from worker.stages.classify.topics.tokens import FUNCTION_WORDS
 
 Reason = Literal["too_short", "low_score", "low_margin", "unsupported_language", "no_known_words"]
 Method = Literal["linear", "labels", "rules", "keywords"]
 
 RULE_FROM, RULE_SCORE = 0.1, 0.36  # a label this likely is lifted when its rule fires, to the measured precision
+SUPPORT_HITS, SUPPORT_LINEAR = 3, -0.8  # half hits; log odds
+PROSE_WORDS, PROSE_SHARE = 15, 0.12  # news has .3 to .45 function words, code and tables under .1
 MAX_EVIDENCE = 6
 CHILD_AT = 0.35  # share of the second-level hits within the topic that the best child needs
 CHILD_LEAD = 1.15  # times the second child's hits
@@ -31,7 +34,7 @@ class Text(NamedTuple):
     starts: Sequence[int]  # first word of the headline (0) and of each paragraph
     paragraphs: Sequence[int | None]  # the paragraph of each part; None is the headline
     headline_words: int
-    characters: bool = False  # the words are single characters (Chinese)
+    language: str
 
 
 class Found(NamedTuple):
@@ -39,6 +42,7 @@ class Found(NamedTuple):
 
     probability: Floats
     keywords: Ints
+    linear: Floats
     children: Ints
     fires: npt.NDArray[np.bool_]
     terms: Terms
@@ -57,7 +61,7 @@ def decide(text: Text, found: Found, rules: TopicRules, model: TopicModel, metho
     best = ranked[0]
     if not len(found.terms.term) and not found.keywords.any() and method != "linear":
         return abstain("no_known_words", model)
-    if score[best] < rules.primary_at:
+    if score[best] < rules.primary_at or not supported(int(best), found):
         return abstain("low_score", model)
     chosen = [best, *(top for top in ranked[1:] if score[top] >= rules.secondary_at)][: rules.max_topics]
     return TopicVerdict(
@@ -77,6 +81,15 @@ def decide(text: Text, found: Found, rules: TopicRules, model: TopicModel, metho
         release=model.release,
         model_version=model.version,
     )
+
+
+def supported(top: int, found: Found) -> bool:
+    """Whether more than a single word speaks for `top`.
+
+    Measured on 193 texts that are no news and on 1,978 short development texts: with one strong word enough, 36
+    of the former were given a topic; so few are, and 95 of 100 right answers on the latter are kept.
+    """
+    return bool(found.keywords[top] >= SUPPORT_HITS or found.linear[top] >= SUPPORT_LINEAR)
 
 
 def second_level(top: int, found: Found, rules: TopicRules, model: TopicModel) -> TopicLabel | None:
@@ -100,7 +113,7 @@ def evidence(top: int, text: Text, terms: Terms, model: TopicModel) -> tuple[Top
     strength = np.where(says > 0, says * log_counts(terms.times), 0)
     order = np.argsort(-strength, kind="stable")
     total = int(strength.sum())
-    joint = "" if text.characters else " "
+    joint = "" if text.language == "zh" else " "
     shown: dict[str, TopicEvidence] = {}
     for number in order[: 2 * MAX_EVIDENCE]:
         if strength[number] <= 0 or len(shown) == MAX_EVIDENCE:
@@ -126,6 +139,10 @@ def known_reason(text: Text, terms: npt.NDArray[np.int64], rules: TopicRules) ->
     """Why an article cannot be judged at all, if so."""
     if len(text.words) < rules.min_words:
         return "too_short"
+    if text.language == "en" and len(text.words) >= PROSE_WORDS:
+        function_words = sum(word in FUNCTION_WORDS for word in text.words)
+        if function_words < PROSE_SHARE * len(text.words):
+            return "low_score"  # a table, a list, code
     if not len(terms):
         return "no_known_words"
     return None
