@@ -23,7 +23,7 @@ from worker.app import TAKES, App, capture_of, id_of, send, unpack
 from worker.errors import ConfigError, CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
-from worker.pipeline import Budget, Models, Pipeline, Step, load_models
+from worker.pipeline import Budget, Models, Pipeline, Step, load_models, warm
 from worker.plugins import check_sink
 from worker.reconcile import reconciled
 from worker.settings import Settings
@@ -401,6 +401,7 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     try:
         _refuse_what_cannot_work(_desk_app.settings)
         _models = load_models()
+        warm(_models, _desk_app.settings)
     except CopydeskError as exc:
         log.critical("worker.refused", error=str(exc))
         raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
