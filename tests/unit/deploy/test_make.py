@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TARGETS = ("demo", "test", "fault", "soak", "bench", "lint", "clean", "help")
+TARGETS = ("demo", "test", "fault", "soak", "bench", "lint", "lock", "clean", "help")
 
 
 def make(root: Path, *args: str) -> str:
