@@ -13,7 +13,7 @@ import pytest
 pytestmark = pytest.mark.fault
 
 # Installed beside copydesk for this test: a sink, found by its entry point, that dies of one article.
-SINK = '''
+SINK = """
 import os, signal
 from worker.sinks.sqlite import SqliteSink
 
@@ -23,7 +23,7 @@ class DeadlySink(SqliteSink):
             if "deadly" in (item.article.article.headline or ""):
                 os.kill(os.getpid(), signal.SIGKILL)
         return super().write(items)
-'''
+"""
 
 
 @pytest.fixture
@@ -33,9 +33,7 @@ def deadly_desk(make_desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
     (plug / "deadly-1.dist-info").mkdir(parents=True)
     (plug / "deadly_sink.py").write_text(SINK)
     (plug / "deadly-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1\n")
-    (plug / "deadly-1.dist-info" / "entry_points.txt").write_text(
-        "[copydesk.sinks]\ndeadly = deadly_sink:DeadlySink\n"
-    )
+    (plug / "deadly-1.dist-info" / "entry_points.txt").write_text("[copydesk.sinks]\ndeadly = deadly_sink:DeadlySink\n")
     sinks: Path = desk.settings.config_dir / "sinks.toml"
     sinks.write_text('[sinks.articles]\nkind = "deadly"\npath = "{data}/articles.sqlite"\n')
     (desk.settings.config_dir / "routes.toml").write_text('[[routes]]\nname = "all"\nsinks = ["articles"]\n')
@@ -47,7 +45,10 @@ def deadly_desk(make_desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) 
 def test_a_poison_article_is_quarantined_at_its_third_attempt_and_its_batch_mates_are_stored(deadly_desk: Any) -> None:
     desk = deadly_desk
     path: Path = desk.write_stories(31)
-    poison = {"url": "https://town.example/deadly", "text": "A deadly headline of four words\n\n" + "It rained on. " * 40}
+    poison = {
+        "url": "https://town.example/deadly",
+        "text": "A deadly headline of four words\n\n" + "It rained on. " * 40,
+    }
     with path.open("a") as out:
         out.write(json.dumps(poison) + "\n")
     workers = desk.workers()
