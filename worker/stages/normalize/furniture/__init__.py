@@ -19,7 +19,7 @@ import numpy.typing as npt
 from worker.stages.normalize.furniture.phrases import Phrases
 from worker.stages.normalize.lines import Lines
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja")
 
 MAX_WORDS = 20  # longer lines are never furniture by their words
 COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
