@@ -12,7 +12,7 @@ WORD = re.compile(r"\d*[^\W\d_]\w+|\d+[^\W\d_]")
 FUNCTION_WORDS = frozenset(
     """the of and to in that is was for on with as it by at from be has have had are an were not this which but his her
     he she they their its who will would been or after said when also more than about into there one two new over up out
-    you your we our my all if can do what how why so no just like""".split()  # noqa: SIM905
+    you your we our my all if can do what how why so no just like""".split()
 )
 
 
