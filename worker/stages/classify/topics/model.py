@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,10 @@ class TopicModel:
 
         self.stems = stem_lists(arrays, [language for language in meta["languages"] if language != "zh"])
         self.characters = CharacterList(unpack(arrays["terms_zh"]), arrays["term_rows_zh"].tolist())
+
+    def method(self, language: str) -> Literal["linear", "keywords"]:
+        """How texts of `language` are judged."""
+        return "linear" if language == "en" else "keywords"
 
     @classmethod
     def from_artefacts(cls, topics_artefact: LoadedArtefact, vocabulary_artefact: LoadedArtefact) -> TopicModel:
