@@ -36,7 +36,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     story = "Council approves budget\n\n" + "The council of a town in Kenya approved its budget on Tuesday. " * 8
     front = "---\nurl: https://town.example/story\ncaptured_at: 2026-01-02T03:04:05Z\n---\n"
     (folder / "captures" / "story.txt").write_text(front + story)
-    other = {"url": "https://town.example/2", "text": "Rain over Lima\n\n" + "It rained in Lima, Peru, until noon. " * 8}
+    other = {
+        "url": "https://town.example/2",
+        "text": "Rain over Lima\n\n" + "It rained in Lima, Peru, until noon. " * 8,
+    }
     (folder / "crawl-1.jsonl").write_text(json.dumps(other) + "\n")
     (folder / "worker").symlink_to(ROOT / "worker")
     return folder
