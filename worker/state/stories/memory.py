@@ -17,7 +17,7 @@ from worker.state.stories.held import Address, Epoch, Held, Site
 from worker.state.stories.row import KINDS, NOBODY, REASONS, Row
 
 EPOCHS_A_WINDOW = 4
-GENERATION = 200  # paragraphs of a site remembered before the older half goes
+GENERATION = 128  # paragraphs of a site remembered before the older half goes
 GOES_ON = frozenset({"new", "update", "supersedes", "contained", "related"})
 
 
