@@ -41,6 +41,7 @@ class TopicModel:
         self.children: list[str] = [PREFIX + code for code in meta["children"]]
         position = {code: number for number, code in enumerate(self.tops)}
         self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
+        self.children_of = [np.flatnonzero(self.child_top == top) for top in range(len(self.tops))]
 
         self.words = WordList(unpack(arrays["words"]), arrays["pairs"].astype(np.int64))
         self.term_of_item = arrays["term_of_item"].astype(np.int64)

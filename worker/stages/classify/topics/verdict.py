@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -140,7 +141,7 @@ def supported(top: int, found: Found) -> bool:
 
 def second_level(top: int, found: Found, rules: TopicRules, model: TopicModel) -> TopicLabel | None:
     """The child of `top` that most of the words speak for, where one clearly leads."""
-    places = np.flatnonzero(model.child_top == top)
+    places = model.children_of[top]
     hits = found.children[places]
     order = np.argsort(-hits, kind="stable")
     best = int(hits[order[0]])
@@ -156,29 +157,24 @@ def second_level(top: int, found: Found, rules: TopicRules, model: TopicModel) -
 def evidence(top: int, text: Text, terms: Terms, model: TopicModel) -> tuple[TopicEvidence, ...]:
     """The words that speak most for `top`, as they stand in the article."""
     says = model.keyword[terms.term, top].astype(np.int64)
-    strength = np.where(says > 0, says * log_counts(terms.times), 0)
-    order = np.argsort(-strength, kind="stable")
+    known = np.flatnonzero(says > 0)
+    strength = says[known] * log_counts(terms.times[known])
+    order = np.argsort(-strength, kind="stable")[: 2 * MAX_EVIDENCE]
     total = int(strength.sum())
+    chosen = known[order]
+    sizes = model.term_size[terms.term[chosen]].tolist()
     joint = "" if text.language == "zh" else " "
     shown: dict[str, TopicEvidence] = {}
-    for number in order[: 2 * MAX_EVIDENCE]:
-        if strength[number] <= 0 or len(shown) == MAX_EVIDENCE:
-            break
-        place = int(terms.position[number])
-        surface = joint.join(text.words[place : place + int(model.term_size[terms.term[number]])])
+    for place, size, weight in zip(terms.position[chosen].tolist(), sizes, strength[order].tolist(), strict=True):
+        surface = joint.join(text.words[place : place + size])
         if surface not in shown:
+            paragraph = text.paragraphs[bisect_right(text.starts, place) - 1]
             shown[surface] = TopicEvidence(
-                kind="word",
-                text=surface,
-                paragraph=_paragraph(text, place),
-                weight=round(int(strength[number]) / total, 3),
+                kind="word", text=surface, paragraph=paragraph, weight=round(weight / total, 3)
             )
+            if len(shown) == MAX_EVIDENCE:
+                break
     return tuple(shown.values())
-
-
-def _paragraph(text: Text, place: int) -> int | None:
-    part = int(np.searchsorted(np.asarray(text.starts), place, side="right")) - 1
-    return text.paragraphs[part]
 
 
 def known_reason(text: Text, terms: npt.NDArray[np.int64], rules: TopicRules) -> Reason | None:
@@ -186,7 +182,7 @@ def known_reason(text: Text, terms: npt.NDArray[np.int64], rules: TopicRules) ->
     if len(text.words) < rules.min_words:
         return "too_short"
     if text.language == "en" and len(text.words) >= PROSE_WORDS:
-        function_words = sum(word in FUNCTION_WORDS for word in text.words)
+        function_words = sum(map(FUNCTION_WORDS.__contains__, text.words))
         if function_words < PROSE_SHARE * len(text.words):
             return "low_score"  # a table, a list, code
     if not len(terms):
