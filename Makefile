@@ -22,7 +22,7 @@ soak: .venv/.stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)
 
 bench: .venv/.stamp ## throughput a stage and the whole way
-	@.venv/bin/pytest -m bench -s $(ARGS)
+	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
 lint: .venv/.stamp ## style, types and who may import whom
 	@.venv/bin/ruff check --quiet .

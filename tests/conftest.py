@@ -44,6 +44,12 @@ class Desk:
         self.settings = settings
         self.folder = settings.data_dir
 
+    def reload(self) -> None:
+        """Read the configuration again, after a test has changed it."""
+        broker = self.settings.broker.url
+        overrides = {"data_dir": str(self.folder)}
+        self.settings = with_broker(load("test", config=self.settings.config_dir, overrides=overrides), broker)
+
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
         return clean | {

@@ -114,6 +114,21 @@ def load_models() -> Models:
     return models
 
 
+WARMING_TEXT = b"""Ministers meet in Kenya over harvest
+
+Ministers of five countries met in Nairobi, Kenya, on Tuesday to speak about the harvest and the price of bread.
+
+The talks between governments will go on after the elections, a spokesman told reporters in the capital on Monday.
+"""
+
+
+def warm(models: Models, settings: Settings) -> None:
+    """Use every model once, so that what they make on first use is made before the fork and shared after it."""
+    raw = RawCapture(body=WARMING_TEXT, media_type="text/plain", origin=Origin(location="warm"))
+    for _ in whole_way(Pipeline.in_memory(settings, models), [raw]):
+        pass
+
+
 class Unlimited:
     """A time budget that is never spent."""
 

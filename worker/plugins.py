@@ -125,6 +125,7 @@ def _entries(group: str) -> tuple[EntryPoint, ...]:
     return tuple(entry_points(group=group))  # a walk over all installed packages: milliseconds each time
 
 
+@cache
 def _load(group: str, kind: str) -> Any:
     entry = _find(group, kind)
     try:

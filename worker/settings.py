@@ -116,6 +116,7 @@ class Settings(Section):
 
     profile: str = ""
     config_dir: Path
+    remap_sigterm: str = ""  # of the environment: what SIGTERM becomes in a worker
     data_dir: Path = Path("copydesk-data")
     health_dir: str = ""
     broker: Broker = Broker()
@@ -233,6 +234,7 @@ def load(
     data = Path(merged.get("data_dir") or "copydesk-data").resolve()
     merged |= {
         "profile": name,
+        "remap_sigterm": os.environ.get("REMAP_SIGTERM", ""),
         "config_dir": folder,
         "data_dir": data,
         "regions": _read(folder / "regions.toml", missing_ok=True),
@@ -272,6 +274,7 @@ def _check(settings: Settings) -> None:
     flat = [stage for segment in p.segments for stage in segment]
     sinks = [sink.name for sink in settings.sinks]
     strict = settings.profile != "test"
+    messages = settings.producer.high_water / p.batch_items
     longest = max(r.backoff_max_s, r.delay_s, r.pending_max_s)
     rules: list[tuple[bool, str]] = [
         (flat == list(STAGES), f"pipeline.segments must name {', '.join(STAGES)} once each, in this order"),
@@ -299,6 +302,11 @@ def _check(settings: Settings) -> None:
         (
             settings.producer.low_water < settings.producer.high_water,
             "V11: producer.low_water must be below producer.high_water",
+        ),
+        (
+            bool(b.url) or messages * p.batch_max_bytes <= b.server_maxmemory_mb * 2**20 / 2,
+            "V11: producer.high_water ÷ pipeline.batch_items × pipeline.batch_max_bytes must be at most half of "
+            "broker.server_maxmemory_mb",
         ),
         (
             "cluster" not in b.url.split("://")[0],

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import random
+import resource
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -23,7 +25,7 @@ from worker.app import TAKES, App, capture_of, id_of, send, unpack
 from worker.errors import ConfigError, CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
-from worker.pipeline import Budget, Models, Pipeline, Step, load_models
+from worker.pipeline import Budget, Models, Pipeline, Step, load_models, warm
 from worker.plugins import check_sink
 from worker.reconcile import reconciled
 from worker.settings import Settings
@@ -385,12 +387,22 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
 
     A server that evicts keys or keeps no append-only file is refused in the prod profile and warned of elsewhere.
     """
+    if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
+        raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
     for spec in settings.sinks:
         check_sink(spec.name, spec.kind, spec.options)
     for problem in broker_problems(settings.broker.url):
         if settings.profile == "prod":
             raise ConfigError(f"broker: {problem}")
         log.warning("broker.unfit", problem=problem)
+
+
+def _refuse_too_little_memory(settings: Settings) -> None:
+    """Raise ConfigError when a child would be recycled after every batch: its limit is too near to where it starts."""
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kB, on macOS bytes
+    baseline_mb = resident / (2**20 if sys.platform == "darwin" else 1024)
+    if settings.worker.max_memory_per_child_mb < 2 * baseline_mb:
+        raise ConfigError(f"V10: worker.max_memory_per_child_mb must be at least {2 * baseline_mb:.0f}")
 
 
 @signals.worker_init.connect
@@ -401,6 +413,8 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     try:
         _refuse_what_cannot_work(_desk_app.settings)
         _models = load_models()
+        warm(_models, _desk_app.settings)
+        _refuse_too_little_memory(_desk_app.settings)
     except CopydeskError as exc:
         log.critical("worker.refused", error=str(exc))
         raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {
     "profile",
     "config_dir",
+    "remap_sigterm",
     "regions",
     "topics",
     "routes",

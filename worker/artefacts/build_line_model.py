@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
+import itertools
 import json
 import random
 from collections import Counter
@@ -42,26 +43,22 @@ def main() -> None:
         rows = [json.loads(line) for line in file]
     pages = captures(rows)
     first_rows = [features(page.lines, scan(page.lines)) for page in pages]
-    folds = _folds(pages)
-    held_out: list[Floats] = [np.empty(0, np.float32)] * len(pages)
-    second_held_out = list(held_out)
-    for fold in range(FOLDS):
-        judge = _train(pages, first_rows, [i for i in range(len(pages)) if folds[i] != fold], seed=fold)
-        for i in np.flatnonzero(folds == fold):
-            held_out[i] = judge(first_rows[i])
-    second_rows = [second_look(*each) for each in zip([p.lines for p in pages], first_rows, held_out, strict=True)]
-    for fold in range(FOLDS):
-        judge = _train(pages, second_rows, [i for i in range(len(pages)) if folds[i] != fold], seed=10 + fold)
-        for i in np.flatnonzero(folds == fold):
-            second_held_out[i] = judge(second_rows[i])
     everything = list(range(len(pages)))
-    networks = {"first": _train(pages, first_rows, everything, 0), "second": _train(pages, second_rows, everything, 7)}
-    figures = {
-        "first pass": _score(pages, held_out, KEEP),
-        "both passes": _score(pages, second_held_out, KEEP),
+    labels = [np.array(page.label, np.float32) for page in pages]
+    weights = [_weights(page) for page in pages]
+    held_out = _held_out(pages, first_rows, labels, weights)
+    second_rows = [second_look(*each) for each in zip([p.lines for p in pages], first_rows, held_out, strict=True)]
+    both_held_out = _held_out(pages, second_rows, labels, weights)
+    titled = [i for i in everything if any(pages[i].headline)]
+    titles = [np.array(page.headline, np.float32) for page in pages]
+    alike = [np.where(title > 0, 1.0, 3.0 / len(title)).astype(np.float32) for title in titles]
+    networks = {
+        "first": _train(first_rows, labels, weights, everything, HIDDEN, seed=0),
+        "second": _train(second_rows, labels, weights, everything, HIDDEN, seed=7),
+        "headline": _train(second_rows, titles, alike, titled, HIDDEN[1:], seed=8),
     }
+    figures = {"first pass": _score(pages, held_out, KEEP), "both passes": _score(pages, both_held_out, KEEP)}
     meta = {
-        "layers": len(HIDDEN) + 1,
         "keep": KEEP,
         "trained_on": TRAIN,
         "data_digest": hashlib.sha256(source.read_bytes()).hexdigest()[:16],
@@ -83,26 +80,48 @@ def _folds(pages: Sequence[Page]) -> npt.NDArray[np.int64]:
     return np.array([fold[page.group] for page in pages])
 
 
+def _held_out(
+    pages: Sequence[Page], rows: Sequence[Floats], labels: Sequence[Floats], weights: Sequence[Floats]
+) -> list[Floats]:
+    """For each page the probabilities by a network that saw no page of its domain."""
+    folds = _folds(pages)
+    out: list[Floats] = [np.empty(0, np.float32)] * len(pages)
+    for fold in range(FOLDS):
+        judge = _train(rows, labels, weights, np.flatnonzero(folds != fold).tolist(), HIDDEN, seed=fold)
+        for i in np.flatnonzero(folds == fold).tolist():
+            out[i] = judge(rows[i])
+    return out
+
+
 def _weights(page: Page) -> Floats:
     """What a line counts: its tokens, as a share of the body or of the page, so that each page counts alike."""
     tokens = np.array(page.tokens, np.float32)
-    return (tokens + 2) / (len(shingles(page.body)) + 0.3 * tokens.sum() + 10)
+    weights: Floats = (tokens + 2) / (len(shingles(page.body)) + 0.3 * tokens.sum() + 10)
+    return weights
 
 
-def _train(pages: Sequence[Page], rows: Sequence[Floats], chosen: Sequence[int], seed: int) -> Network:
+def _train(
+    rows: Sequence[Floats],
+    labels: Sequence[Floats],
+    weights: Sequence[Floats],
+    chosen: Sequence[int],
+    hidden: tuple[int, ...],
+    *,
+    seed: int,
+) -> Network:
     """A network fitted with Adam, cosine rate, soft labels and dropped features."""
     rng = np.random.default_rng(seed)
-    x = np.concatenate([rows[i] for i in chosen])
-    y = np.concatenate([np.array(pages[i].label, np.float32) for i in chosen])
-    weight = np.concatenate([_weights(pages[i]) for i in chosen])
+    x = np.concatenate([rows[i] for i in chosen], axis=1).T
+    y = np.concatenate([labels[i] for i in chosen])
+    weight = np.concatenate([weights[i] for i in chosen])
     weight = np.minimum(weight / weight.mean(), 20)
     sample = x[rng.choice(len(x), min(len(x), 60_000), replace=False)]
     sample = np.clip(sample, *np.percentile(sample, [1, 99], axis=0))
     mean, scale = sample.mean(0).astype(np.float32), (1 / (sample.std(0) + 1e-3)).astype(np.float32)
     z = np.clip((x - mean) * scale, -LIMIT, LIMIT)
-    sizes = (x.shape[1], *HIDDEN, 1)
+    sizes = (x.shape[1], *hidden, 1)
     values: list[Floats] = []
-    for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
+    for fan_in, fan_out in itertools.pairwise(sizes):
         values.append((rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_in)).astype(np.float32))
         values.append(np.zeros(fan_out, np.float32))
     momentum, variance = [np.zeros_like(v) for v in values], [np.zeros_like(v) for v in values]
@@ -131,9 +150,9 @@ def _gradients(values: list[Floats], inputs: Floats, y: Floats, weight: Floats) 
         z = outputs[-1] @ values[2 * k] + values[2 * k + 1]
         outputs.append(np.maximum(z, 0) if k < layers - 1 else z)
     error = ((1 / (1 + np.exp(-outputs[-1][:, 0])) - y) * weight / len(y))[:, None]
-    gradients: list[Floats] = []
+    gradients: list[Any] = []
     for k in reversed(range(layers)):
-        gradients[:0] = [outputs[k].T @ error, error.sum(0)]
+        gradients[:0] = [outputs[k].T @ error, error.sum(0, dtype=np.float32)]
         if k:
             error = (error @ values[2 * k].T) * (outputs[k] > 0)
     return gradients
@@ -178,12 +197,13 @@ def _card(
 Version {version}. Says how likely each line of a flattened page is article body. Two networks of
 {HIDDEN[0]} and {HIDDEN[1]} rectifiers on features of the line, its neighbours and its place
 (`worker/stages/normalize/text/features.py`); the second also sees what the first thought. Weights in half precision,
-numpy only at run time. A line is kept from {KEEP} on.
+numpy only at run time. A line is kept from {KEEP} on. A third network says which line is the headline.
 
 ## Data
 
 {meta["pages"]} pages of {meta["domains"]} domains, flattened in several styles and cropped: {lines:,} lines. The pages
-belong to their publishers and are not shipped; weights are numbers, not text. Digest of the file: {meta["data_digest"]}.
+belong to their publishers and are not shipped; weights are numbers, not text.
+Digest of the file: {meta["data_digest"]}.
 
 {listed}
 

@@ -14,16 +14,92 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from worker.stages.normalize.lines import Lines, read_lines
+from worker.stages.normalize.text.recognise import letters_of
 
-STRIPPED = (
-    "script style svg template noscript head iframe select option object canvas audio video textarea input math".split()
-)
+STRIPPED = [
+    "script",
+    "style",
+    "svg",
+    "template",
+    "noscript",
+    "head",
+    "iframe",
+    "select",
+    "option",
+    "object",
+    "canvas",
+    "audio",
+    "video",
+    "textarea",
+    "input",
+    "math",
+]
 INLINE = frozenset(
-    "a abbr b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span strike strong"
-    " sub sup time tt u var wbr picture source button nobr ruby rt acronym".split()
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+        "picture",
+        "source",
+        "button",
+        "nobr",
+        "ruby",
+        "rt",
+        "acronym",
+    ]
 )
-INDENTED = frozenset("ul ol dl blockquote".split())
-SPACED = frozenset("p h1 h2 h3 h4 h5 h6 blockquote figure table ul ol pre article section form hr".split())
+INDENTED = frozenset(["ul", "ol", "dl", "blockquote"])
+SPACED = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "figure",
+        "table",
+        "ul",
+        "ol",
+        "pre",
+        "article",
+        "section",
+        "form",
+        "hr",
+    ]
+)
 WORD = re.compile(r"\w+")
 GRAM = 4
 
@@ -55,6 +131,7 @@ class Page(NamedTuple):
     tokens: list[int]
     body: str  # the gold
     whole: bool  # not cropped
+    headline: list[bool]  # lines that are the page's title
 
 
 def flatten(html: str, style: Style) -> str:
@@ -169,7 +246,10 @@ def captures(rows: list[dict[str, Any]], seed: int = 0) -> list[Page]:
         texts.append(crop(flatten(row["html"], styles[2]), row["body"], rng))
         for number, text in enumerate(texts):
             if lines := read_lines(text):
-                pages.append(Page(row["domain"], lines, *label_lines(lines, row["body"]), row["body"], number < 2))
+                labels = label_lines(lines, row["body"])
+                title = letters_of(row.get("title") or "")
+                headline = [bool(title) and letters_of(line) == title for line in lines.text]
+                pages.append(Page(row["domain"], lines, *labels, row["body"], number < 2, headline))
     return pages
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -118,11 +119,8 @@ def prose() -> Callable[..., str]:
     """A text of `count` words in paragraphs of 40, different for each `seed`."""
 
     def write(seed: int, count: int = 320) -> str:
-        state = seed * 2654435761 + 12345
-        vocabulary, words = _VOCABULARY.split(), []
-        for _ in range(count):
-            state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-            words.append(vocabulary[(state >> 33) % len(vocabulary)])
+        draw = random.Random(seed)
+        words = [draw.choice(_VOCABULARY.split()) for _ in range(count)]
         return "\n\n".join(" ".join(words[i : i + 40]) + "." for i in range(0, count, 40))
 
     return write

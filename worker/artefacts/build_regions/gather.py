@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
 from worker.artefacts.build_regions import sources
+from worker.artefacts.build_regions.inflect import demonym_forms, name_forms
 from worker.artefacts.build_regions.languages import LANGUAGES
 from worker.artefacts.build_regions.lexicon import Lexicon, unaccented
 from worker.stages.classify.regions.gazetteer import (
@@ -31,6 +33,8 @@ from worker.stages.classify.regions.gazetteer import (
 )
 from worker.stages.classify.regions.m49 import COUNTRIES
 
+SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
+BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
 STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 _DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
@@ -40,7 +44,8 @@ def gather(language: str) -> Lexicon:
     """Everything `language` calls a place, settled."""
     facts = LANGUAGES[language]
     own = sources.curated(language)
-    lexicon = Lexicon(fold_accents=facts.script == "latin")
+    silent = own.get("silent", {}).get("words", "")
+    lexicon = Lexicon(language, fold_accents=facts.script == "latin")
     _countries(lexicon, language, own)
     _listed(lexicon, own, small=facts.small_demonyms)
     if language == "en":
@@ -49,7 +54,12 @@ def gather(language: str) -> Lexicon:
         _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
         _abbreviations(lexicon, own)
         _cities(lexicon, facts.min_city, never)
+    else:
+        _exonyms(lexicon, language)
+        _cities_abroad(lexicon, language)
     lexicon.settle()
+    for word in forms(silent):
+        lexicon.drop(word)
     _mark(lexicon)
     return lexicon
 
@@ -72,7 +82,9 @@ def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
 
 def _country(lexicon: Lexicon, form: str, code: str) -> None:
     short = len(form.replace(".", "").replace(" ", "")) <= 4 and form.isupper()
-    lexicon.add(form, Place(COUNTRY, code, "", 0, 0), ALL_CAPS if short and form.isascii() else 0)
+    place = Place(COUNTRY, code, "", 0, 0)
+    for written in name_forms(lexicon.language, form):
+        lexicon.add(written, place, ALL_CAPS if short and form.isascii() else 0)
 
 
 def _spellings(name: str) -> list[str]:
@@ -86,9 +98,13 @@ def _spellings(name: str) -> list[str]:
 def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
     for code, listed in own.get("demonyms", {}).items():
         for form in forms(listed):
-            bare = form.lstrip("=")
-            for written in {bare} if form.startswith("=") else {bare, f"{bare}s"}:
-                lexicon.add(written, Place(DEMONYM, code, "", 0, 0), ANY_CASE if small else 0)
+            flags = ANY_CASE if small and form.lstrip("=")[:1].islower() else 0
+            for adjective in demonym_forms(lexicon.language, form):
+                if adjective != form and len(adjective) < SHORTEST_FORM:
+                    continue
+                written = name_forms("ar", adjective) if lexicon.language == "ar" else [adjective]
+                for one in written:
+                    lexicon.add(one, Place(DEMONYM, code, "", 0, 0), flags)
     simple = (
         ("institutions", INSTITUTION, 0),
         ("currencies", CURRENCY, ANY_CASE),
@@ -102,10 +118,12 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
                 lexicon.add(form, Place(kind, code, "", 0, 0), flags | caps)
     for code, listed in own.get("areas", {}).items():
         for form in forms(listed):
-            lexicon.add(form, Place(ADMIN, code, "", STATE_PEOPLE, 0))
+            for written in name_forms(lexicon.language, form):
+                lexicon.add(written, Place(ADMIN, code, "", STATE_PEOPLE, 0))
     for code, listed in own.get("capitals", {}).items():
         for form in forms(listed):
-            lexicon.add(form, _capital(code, form))
+            for written in name_forms(lexicon.language, form):
+                lexicon.add(written, _capital(code, form))
     for name, codes in own.get("joint", {}).items():
         for code in codes.split():
             lexicon.add(name, Place(COUNTRY if len(codes) > 2 else DEMONYM, code, "", 0, 0), JOINT)
@@ -116,6 +134,7 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
         lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE)
 
 
+@functools.cache
 def _capital(code: str, name: str) -> Place:
     city = next((c for c in sources.cities() if c.country == code and name in (c.name, *c.others)), None)
     return Place(CAPITAL, code, city.admin if city else "", city.population if city else 500_000, 0)
@@ -172,6 +191,42 @@ def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
             if len(name) < 4 or (" " not in name and low in never):
                 continue
             lexicon.add(name, place)
+
+
+def _exonyms(lexicon: Lexicon, language: str) -> None:
+    """What a language calls the capitals and great cities of the world."""
+    capitals = sources.capitals()
+    for english, code, name in sources.exonyms(language):
+        city = next((c for c in sources.cities() if c.country == code and english in (c.name, *c.others)), None)
+        capital = capitals.get(code, "").partition(",")[0] == english
+        if code not in COUNTRIES or (not capital and (city is None or city.population < BIG_CITY)):
+            continue
+        place = Place(
+            CAPITAL if capital else CITY, code, city.admin if city else "", city.population if city else BIG_CITY, 0
+        )
+        for form in name_forms(language, name):
+            lexicon.add(form, place)
+
+
+def _cities_abroad(lexicon: Lexicon, language: str) -> None:
+    """Cities under their own name in languages of their script, under listed other names in other scripts."""
+    facts = LANGUAGES[language]
+    letters = sources.ALPHABETS.get(language)
+    shortest = 2 if facts.writing == "solid" else 5
+    for city in sources.cities():
+        if city.population < facts.min_city or city.country not in COUNTRIES:
+            continue
+        if letters is None:
+            names = {city.name} if facts.script == "latin" else set()
+        else:
+            names = {name for name in city.others if letters.fullmatch(name)}
+        place = Place(CITY, city.country, city.admin, city.population, 0)
+        for name in names:
+            if len(name) < shortest and not (city.population > 1_000_000 and len(name) > 3):
+                continue
+            for form in name_forms(language, name):
+                if len(form) >= min(shortest, len(name)) and not lexicon.is_country(form):
+                    lexicon.add(form, place)
 
 
 def _mark(lexicon: Lexicon) -> None:

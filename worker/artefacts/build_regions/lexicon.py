@@ -26,7 +26,8 @@ from worker.stages.classify.regions.m49 import COUNTRIES, REGIONS
 class Lexicon:
     """Name → what it may denote, and how it must be written."""
 
-    def __init__(self, *, fold_accents: bool) -> None:
+    def __init__(self, language: str, *, fold_accents: bool) -> None:
+        self.language = language
         self.places: defaultdict[str, dict[Place, None]] = defaultdict(dict)
         self.flags: defaultdict[str, int] = defaultdict(int)
         self._fold_accents = fold_accents
@@ -60,6 +61,14 @@ class Lexicon:
                     if any(p.kind == kind for p in same):
                         _keep(places, [p for p in places if p.country != country or p.kind == kind])
                         break
+
+    def drop(self, name: str) -> None:
+        """Forget `name`: in this language the word is common and the place is rare."""
+        for form in (name, unaccented(name)):
+            self.places.pop(fold(form), None)
+
+    def is_country(self, name: str) -> bool:
+        return any(p.kind in (COUNTRY, DEMONYM) for p in self.places.get(fold(name), ()))
 
     def any_case(self, key: str) -> bool:
         return bool(self.flags[key] & ANY_CASE)

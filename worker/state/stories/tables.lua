@@ -1,6 +1,7 @@
 -- Hash tables made of many small Redis hashes, so that each stays a listpack: a tenth of the memory of a key each.
 -- They grow by linear hashing: one bucket is split at a time, so the cost of a claim stays flat and no size has to
 -- be foretold. Source: Litwin, VLDB 1980. Each epoch has its own tables, which expire as a whole.
+-- `cfg`, the rules, is written before this file as a table (redis_index.py).
 -- Keys are not declared: all of them share the hash tag of KEYS[1], so in a cluster they lie in one slot.
 local call = redis.call
 local P = KEYS[1]
@@ -9,9 +10,8 @@ if not now then
   local time = call('TIME')
   now = time[1] + time[2] / 1e6
 end
-local cfg = cjson.decode(ARGV[2])
 local WINDOW = 4                       -- epochs a window
-local FILL = 96                        -- entries a bucket, on average; a listpack holds 512
+local FILL = 64                        -- entries a bucket, on average; a listpack holds 512
 local epoch = math.floor(now / cfg.epoch_s)
 local KINDS = { A = 8, c = 4, x = 4, u = 4 } -- postings, captures, exact texts, addresses: least level of each
 local ORDER = { 'A', 'c', 'x', 'u' }

@@ -20,12 +20,14 @@ from worker.stages.classify.regions.gazetteer import (
 )
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
+from worker.stages.classify.regions.words import SPEAKERS
 
 HEADLINE = 3.0
 DATELINE = 6.0  # instead of 2: +2 to +3 points of primary on wire copy, none lost elsewhere (design note)
 LEAD = 2.0
 LEAD_CHARS = 400
 SECTION = 2.0
+SPEAKER = 0.5  # a country whose officials speak or travel, against one where things happen (judgement)
 SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
@@ -57,7 +59,8 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
         position = _position(mention, in_dateline, lead_from)
         supported = not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
         if supported:
-            strong.append(Weighed(mention, place.country, WEIGHT[place.kind] * position, True, in_dateline))
+            weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
+            strong.append(Weighed(mention, place.country, weight, True, in_dateline))
         else:
             weight = WEIGHT[place.kind] * min(position, HEADLINE)
             if place.kind != ADMIN and place.population <= SMALL:
@@ -66,6 +69,15 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     if any(w.mention.place is not None and w.mention.place.kind not in (CURRENCY, LEADER) for w in strong):
         return strong
     return strong + weak
+
+
+def _speaks(mention: Mention) -> bool:
+    """Whether a name says whose officials speak: "U.S. officials", "funcionarios rusos"."""
+    text, end = mention.text, mention.end
+    after = text[end + 1 : end + 15].partition(" ")[0].rstrip(".,;:").lower()
+    if after in SPEAKERS:
+        return True
+    return text[max(0, mention.start - 15) : mention.start].rstrip(" ").rpartition(" ")[2].lower() in SPEAKERS
 
 
 def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:

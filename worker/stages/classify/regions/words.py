@@ -45,3 +45,13 @@ de la le les el los las y e et und der die das den dem im am von zu in aus bei n
 no em para por con desde hasta sobre según w we z ze do od na и в во на из с со по под от до к ко у о об за для
 """
 BESIDE = frozenset(_BESIDE.split())
+
+# Who speaks or acts for a state: "U.S. officials said" tells who spoke, seldom where the story is. Before the noun in
+# some languages, after it in others; both sides are looked at.
+_SPEAKERS = """
+official officials spokesman spokeswoman spokesperson diplomat diplomats negotiators lawmakers authorities sources
+funcionarios funcionario autoridades oficiales funcionários responsables autorités responsable funzionari autorità
+beamte beamten vertreter behörden functionarissen чиновники чиновник власти чиновников властей посадовці urzędnicy
+představitelé yetkililer yetkilileri pejabat
+"""
+SPEAKERS = frozenset(_SPEAKERS.split())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,8 +42,7 @@ class WordList:
         """Every word and pair of words of `texts` that is listed, words first."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         total = int(lengths.sum())
-        get = self._number.get
-        numbers = np.fromiter((get(word, -1) for word in chain.from_iterable(texts)), np.int64, total)
+        numbers = np.fromiter(map(self._number.get, chain.from_iterable(texts), repeat(-1)), np.int64, total)
         document = np.repeat(np.arange(len(texts)), lengths)
         position = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         known = np.flatnonzero(numbers >= 0)

@@ -57,15 +57,15 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
     if lines is None:
         return TextBody(headline=title)
     signs = scan(lines)
-    scores = model.score(lines, signs)
-    found = recognise(lines, signs, scores, model.keep, title)
+    judged = model.judge(lines, signs)
+    found = recognise(lines, signs, judged, title)
     verdicts: list[LineVerdict] = []
     paragraphs: list[str] = []
     dateline: str | None = None
     claims = found.claims
     last = 0
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
-        score = float(scores[i])
+        score = float(judged.body[i])
         if role is None and i < found.end and score >= model.keep:
             opening = None if paragraphs else syndication.split_dateline(line)
             if opening:

@@ -13,15 +13,18 @@ import numpy as np
 from worker.models import LeadImage
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
-from worker.stages.normalize.lines import DIGIT, LETTER, QUOTE, Floats, Lines
+from worker.stages.normalize.lines import Floats, Lines
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+from worker.stages.normalize.text.model import Judgement
 
 TOP = 15  # lines that are looked at for a headline even when they read like body
 BODY_WORDS = 12  # words of a line that may open the body
+AGAIN = 0.3  # what being said again adds to the probability of a headline; judgement
+LEAST = 0.05  # below this there is no headline
+LONGEST = 300  # characters of a headline
 BEFORE_BODY = 40  # lines before the body in which a headline is looked for
-_NON_LETTERS = re.compile(r"[\W_]+")
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
@@ -57,12 +60,12 @@ class Findings:
         return LeadImage(caption=self.caption, credit=self.credit)
 
 
-def recognise(lines: Lines, signs: Signs, scores: Floats, keep: float, title: str | None) -> Findings:
+def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None) -> Findings:
     """What rules can tell about each line."""
     total = len(lines.text)
     found = Findings([None] * total, [""] * total, end=total)
-    found.body_start = _body_start(lines, scores, keep)
-    _headline(lines, signs, title, found)
+    found.body_start = _body_start(lines, judged.body, judged.keep)
+    _headline(lines, signs, judged.headline, title, found)
     _breadcrumb(lines, found)
     _counters(lines, found)
     _captions(lines, signs, found)
@@ -74,7 +77,7 @@ def recognise(lines: Lines, signs: Signs, scores: Floats, keep: float, title: st
 
 def letters_of(text: str) -> str:
     """The letters and digits of `text`, lower case, for comparing headlines."""
-    return _NON_LETTERS.sub("", text).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
@@ -90,14 +93,15 @@ def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
     return start + int(good[0]) if len(good) else len(lines.text)
 
 
-def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) -> None:
+def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
     """The line that is the title told with the capture, else the one before the body that most speaks for."""
-    keys = [letters_of(text) for text in lines.text[: max(found.body_start + 1, TOP)]]
+    reach = max(found.body_start + 1, TOP)
+    keys = [letters_of(text) if len(text) < LONGEST else "" for text in lines.text[:reach]]
     best, why = None, ""
     if title:
         best, why = _told(lines, keys, title), "the title told with the capture"
     if best is None:
-        best, why = _most_like_headline(lines, signs, keys, found.body_start)
+        best, why = _most_like_headline(lines, signs, likely, keys, found.body_start)
     if best is None:
         found.headline = syndication.split_headline(title)[0] if title else None
         return
@@ -121,23 +125,29 @@ def _told(lines: Lines, keys: list[str], title: str) -> int | None:
     return None
 
 
-def _most_like_headline(lines: Lines, signs: Signs, keys: list[str], body_start: int) -> tuple[int | None, str]:
-    """The candidate with the most signs: said again near the top, near the body, of a headline's length."""
-    best, best_score, why = None, 0.0, ""
-    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start, len(keys)))
-    said = "\n".join([*keys[:5], *(keys[i] for i in nearest if i >= 5)])
-    for i in (*range(min(5, nearest.start)), *nearest):
-        words = float(lines.words[i])
-        if not 2 <= words <= 30 or signs.kind[i] is not None or signs.menu[i] >= 0.8 or len(keys[i]) < 8:
-            continue
-        text = lines.text[i]
+def _most_like_headline(
+    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int
+) -> tuple[int | None, str]:
+    """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
+    best, best_score, why = None, LEAST, ""
+    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start + 2, len(keys)))
+    candidates = [
+        i
+        for i in (*range(min(5, nearest.start)), *nearest)
+        if 2 <= lines.words[i] <= 40 and len(keys[i]) >= 6 and signs.kind[i] is None
+    ]
+    said = "\n".join(keys[i] for i in candidates)
+    for i in candidates:
         again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
-        score = 2.0 * again + min(words, 8.0) / 4 - 0.08 * min(body_start - i, BEFORE_BODY)
-        score -= 1.5 * text.endswith((".", ":", "…", ",", ";", "。")) + 3.0 * float(signs.menu[i])
-        score -= 1.0 * bool(lines.counts[1][i] > 6) + 1.5 * (not lines.first[i] & (LETTER | DIGIT | QUOTE))
-        if score > best_score and read_byline(text) is None:
+        score = float(likely[i]) + AGAIN * again
+        if score > best_score and read_byline(lines.text[i]) is None:
             best, best_score = i, score
-            why = "said again near the top" if again else "the likeliest line before the body"
+            why = "said again near the top" if again else "line model"
+    for i in candidates:  # a breadcrumb ends with the headline, a page title begins with it
+        if best is None or lines.words[i] < 3 or not len(keys[best]) > len(keys[i]) >= 15:
+            continue
+        if keys[best].endswith(keys[i]) or keys[best].startswith(keys[i]):
+            best = i
     return best, why
 
 
@@ -189,22 +199,17 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
     for i in signs.credit:
         if found.roles[i] is not None or lines.words[i] > 90:
             continue
+        if lines.words[i] > 40 and i > found.body_start + 1:  # long captions stand at the top, where pictures are
+            continue
         text = lines.text[i]
         halves = syndication.split_credit(text)
         if halves is None or (halves.credit is not None and len(halves.credit) > 120):
-            continue
-        if halves.caption and not _may_be_caption(lines, i, found):
             continue
         if claim := syndication.read_courtesy(text, inside="caption_courtesy"):
             found.claims.append(claim)
         if found.caption is None and found.credit is None:
             found.caption, found.credit = halves
         found.take(i, "caption" if halves.caption else "credit", "a credit mark")
-
-
-def _may_be_caption(lines: Lines, i: int, found: Findings) -> bool:
-    """Captions are short; a longer paragraph is one only at the top, where pictures stand."""
-    return bool(lines.words[i] <= 40 or i <= found.body_start + 1)
 
 
 def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:

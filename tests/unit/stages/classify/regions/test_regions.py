@@ -31,7 +31,7 @@ def test_a_story_names_what_it_is_about_first_and_what_it_mentions_after(
     verdict = regions(story, RegionRules(), gazetteer)
 
     assert verdict.primary == "VE"
-    assert {s.code for s in verdict.about} == {"VE", "US", "RU"}
+    assert [s.code for s in verdict.about] == ["VE", "RU", "US"]
     assert {s.code for s in verdict.mentioned} == {"UA", "IR", "CN"}
     assert "m49:005" in {s.code for s in verdict.world_regions}
 
