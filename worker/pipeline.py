@@ -40,7 +40,7 @@ from worker.plugins import Sink, open_sink
 from worker.settings import Settings
 from worker.stages import normalize as normalizing
 from worker.stages.classify.regions import Gazetteer, regions
-from worker.stages.classify.topics import TopicModel, topics
+from worker.stages.classify.topics import TopicModel, resolve, topics
 from worker.stages.deduplicate import fingerprint, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, Verdict, open_ledger
@@ -170,6 +170,7 @@ class Pipeline:
         self._clock = clock
         self._sinks: dict[str, Sink] = {}
         self._ailing: set[str] = {circuit.sink for circuit in ledger.circuits()}
+        self._topic_rules, _ = resolve(settings.topics, models.topics.vocabulary)
         self._provenance = Provenance(
             pipeline_version=__version__, config_digest=settings.config_digest, artefacts=models.versions
         )
@@ -318,7 +319,7 @@ class Pipeline:
             placed.append((item, regions(item.article, self.settings.regions, self.models.gazetteer)))
 
         _each("classify", judged, place, step, budget)
-        rules, model = self.settings.topics, self.models.topics
+        rules, model = self._topic_rules, self.models.topics
         named: list[Any] = []
         try:
             named = topics([item.article for item, _ in placed], rules, model)

@@ -35,6 +35,8 @@ from worker.stages.classify.regions.m49 import COUNTRIES
 
 SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
 BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
+# Brussels mostly means the European Union: by the people of the municipality it needs support by another name.
+SEATS = {"BE": 190_000}
 STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
 _DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
@@ -70,10 +72,12 @@ def forms(listed: str) -> list[str]:
 
 
 def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
-    for code, name in sources.territories(language).items():
+    names = sources.territories(language)
+    others = frozenset(names.values())
+    for code, name in names.items():
         if code in UNWANTED_TERRITORIES or code not in COUNTRIES:
             continue
-        for form in _spellings(name):
+        for form in _spellings(name, others):
             _country(lexicon, form, code)
     for code, listed in own.get("countries", {}).items():
         for form in forms(listed):
@@ -87,11 +91,14 @@ def _country(lexicon: Lexicon, form: str, code: str) -> None:
         lexicon.add(written, place, ALL_CAPS if short and form.isascii() else 0)
 
 
-def _spellings(name: str) -> list[str]:
-    """`Myanmar (Burma)` → both names; `Hong Kong SAR China` → Hong Kong; `Bosnia & Herzegovina` → with "and"."""
+def _spellings(name: str, others: frozenset[str]) -> list[str]:
+    """`Myanmar (Burma)` → both names; `Hong Kong SAR China` → Hong Kong; `Bosnia & Herzegovina` → with "and".
+
+    What stands in brackets is another name of the place, unless it is the name of another country: Macau (China).
+    """
     name = re.sub(r" SAR .*", "", name)
     outside, inside = re.sub(r"\s*\(.*\)", "", name), re.findall(r"\((.*?)\)", name)
-    found = [outside, *(part for part in inside if part.isalpha() and len(part) > 3)]
+    found = [outside, *(part for part in inside if part.isalpha() and len(part) > 3 and part not in others)]
     return [form for part in found for form in {part, part.replace("&", "and"), part.replace("St.", "Saint")}]
 
 
@@ -137,7 +144,10 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
 @functools.cache
 def _capital(code: str, name: str) -> Place:
     city = next((c for c in sources.cities() if c.country == code and name in (c.name, *c.others)), None)
-    return Place(CAPITAL, code, city.admin if city else "", city.population if city else 500_000, 0)
+    people = city.population if city else BIG_CITY
+    if code in SEATS:
+        people = min(people, SEATS[code])
+    return Place(CAPITAL, code, city.admin if city else "", people, 0)
 
 
 def _capitals(lexicon: Lexicon) -> None:
@@ -201,9 +211,10 @@ def _exonyms(lexicon: Lexicon, language: str) -> None:
         capital = capitals.get(code, "").partition(",")[0] == english
         if code not in COUNTRIES or (not capital and (city is None or city.population < BIG_CITY)):
             continue
-        place = Place(
-            CAPITAL if capital else CITY, code, city.admin if city else "", city.population if city else BIG_CITY, 0
-        )
+        if capital:
+            place = _capital(code, english)
+        else:
+            place = Place(CITY, code, city.admin if city else "", city.population if city else BIG_CITY, 0)
         for form in name_forms(language, name):
             lexicon.add(form, place)
 

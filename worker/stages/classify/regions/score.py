@@ -57,7 +57,8 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
             continue
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
-        supported = not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
+        located = in_dateline and place.kind == CAPITAL
+        supported = located or not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
         if supported:
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
