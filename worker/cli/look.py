@@ -47,6 +47,7 @@ def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
     """What is wrong with sinks, routes and topic rules, and what is only noticed, a sentence each."""
     from worker.pipeline import load_models
     from worker.plugins import check_sink
+    from worker.stages.classify.topics import resolve
     from worker.stages.route import problems
 
     found: list[str] = []
@@ -57,7 +58,12 @@ def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
         except ConfigError as exc:
             found.append(str(exc))
     found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, vocabulary)]
-    return found
+    warnings: list[str] = []
+    try:
+        _, warnings = resolve(settings.topics, vocabulary)
+    except ConfigError as exc:
+        found.append(str(exc))
+    return found, warnings
 
 
 def status(json: JsonOption = False, config: ConfigOption = None, profile: ProfileOption = None) -> None:
