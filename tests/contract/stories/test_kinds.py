@@ -158,7 +158,7 @@ def test_size_counts_stories_and_captures(desk: Any, article: Make, prose: Prose
 
 def test_simultaneous_copies_have_exactly_one_new(desk: Any, article: Make, prose: Prose) -> None:
     races = [
-        [fingerprint(article(prose(seed), f"https://site{n}.example/a"), (), DedupRules()) for n in range(2)]
+        [fingerprint(article(prose(seed), f"https://site{n}.example/{seed}"), (), DedupRules()) for n in range(2)]
         for seed in range(60)
     ]
     verdicts: list[list[str]] = [[], []]

@@ -60,7 +60,7 @@ class MemoryStories:
 
     def story(self, story_id: str) -> Story | None:
         with self._lock:
-            for held in self._stories.values():
+            for held in reversed(self._stories.values()):  # an aborted founder that came back began it again
                 if held.story_id == story_id and self._clock() < held.expires:
                     members = tuple(member for member in held.members if member is not None)
                     return Story(story_id=story_id, state=held.state, canonical=held.owner(), members=members)
