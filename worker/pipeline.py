@@ -250,7 +250,8 @@ class Pipeline:
                 step.count("normalized")
 
         _each("normalize", zip(captures, bodies, strict=True), one, step, budget, item=lambda pair: pair[0])
-        self.ledger.end(ends)
+        if ends:
+            self.ledger.end(ends)
         return step
 
     def article_of(self, capture: Capture, body: bytes, now: datetime | None = None) -> Article | Drop:
@@ -307,7 +308,8 @@ class Pipeline:
                 )
             else:
                 step.onward.append(JudgedArticle(article=article, duplicate=verdict))
-        self.ledger.end(ends)
+        if ends:
+            self.ledger.end(ends)
         return step
 
     def classify(self, judged: Sequence[JudgedArticle], budget: Budget | Unlimited = UNLIMITED) -> Step:
