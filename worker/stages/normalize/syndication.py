@@ -238,7 +238,9 @@ _BARE = re.compile(
     re.DOTALL,
 )
 _AGENCY_FIRST = re.compile(
-    r"^(?P<printed>[(（](?P<agency>[^()（）]{2,30})[)）]\s*[—–:.-]*)\s*(?P<rest>\S.*)$", re.DOTALL
+    r"^(?P<printed>[(（](?P<agency>[^()（）]{2,30})[)）]\s*[—–:.-]*"
+    r"(?:\s*[A-ZÀ-Ý][A-ZÀ-Ý' ]{2,30}(?:, \d{1,2} [A-ZÀ-Ý]{3,9})? [—–-](?=\s))?)\s*(?P<rest>\S.*)$",
+    re.DOTALL,
 )
 HEAD = 160  # characters a dateline may take
 

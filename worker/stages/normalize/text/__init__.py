@@ -10,13 +10,16 @@ from typing import NamedTuple
 
 from worker.models import LeadImage, OriginalPublisher
 from worker.stages.normalize import syndication
-from worker.stages.normalize.furniture import scan
-from worker.stages.normalize.lines import read_lines
+from worker.stages.normalize.furniture import Signs, scan
+from worker.stages.normalize.lines import Lines, read_lines
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.model import LineModel
 from worker.stages.normalize.text.recognise import recognise
 
 __all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
+
+
+SENTENCE = 0.1  # probability from which a sentence right behind body is body too
 
 
 class LineVerdict(NamedTuple):
@@ -64,18 +67,23 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
     dateline: str | None = None
     claims = found.claims
     last = 0
+    previous = False  # the last line that no recogniser took is body
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
         score = float(judged.body[i])
-        if role is None and i < found.end and score >= model.keep:
+        sentence = role is None and paragraphs and previous and _goes_on(lines, signs, i) and score >= SENTENCE
+        if role is None and i < found.end and (score >= model.keep or sentence):
+            previous = True
             opening = None if paragraphs else syndication.split_dateline(line)
             if opening:
                 dateline = opening.printed
                 if opening.agency:
                     claims.append(Claim(opening.agency, "dateline"))
+            why = "line model" if score >= model.keep else "a sentence that goes on from the body"
             paragraphs.append(opening.rest if opening else line)
             last = i
-            verdicts.append(LineVerdict(lines.number[i], lines.text[i], "body", True, "line model", score))
+            verdicts.append(LineVerdict(lines.number[i], lines.text[i], "body", True, why, score))
         elif role is None:
+            previous = False
             why = "behind the article's end" if i >= found.end else "line model"
             verdicts.append(LineVerdict(lines.number[i], line, "rejected", False, why, score))
         else:
@@ -97,3 +105,8 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
         confidence=1.0 if paragraphs else 0.0,
         lines=tuple(verdicts),
     )
+
+
+def _goes_on(lines: Lines, signs: Signs, i: int) -> bool:
+    """Whether a line is a plain sentence: closed, six words or more, no furniture in it."""
+    return bool(lines.ends[i] and lines.words[i] >= 6 and signs.covered[i] < 0.2)

@@ -29,6 +29,9 @@ _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<uni
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
+DESK = re.compile(r"^\((?:additional )?(?:reporting|writing|editing|compiled|written) (?:by|in) .*\)$", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Findings:
     """What the recognisers took, by line, and the fields they filled."""
@@ -112,7 +115,7 @@ def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, fou
         found.claims.append(Claim(publisher, "headline_suffix"))
     full, bare = letters_of(shown), letters_of(found.headline)
     for i, key in enumerate(keys):
-        if key in (full, bare) and i != found.body_start:
+        if key in (full, bare):
             found.take(i, "headline", why)
 
 
@@ -130,19 +133,29 @@ def _most_like_headline(
 ) -> tuple[int | None, str]:
     """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
     best, best_score, why = None, LEAST, ""
-    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start + 2, len(keys)))
+    nearest = range(max(0, body_start - BEFORE_BODY), min(max(body_start + 1, 5), len(keys)))
+    credits = set(signs.credit)
     candidates = [
         i
         for i in (*range(min(5, nearest.start)), *nearest)
-        if 2 <= lines.words[i] <= 40 and len(keys[i]) >= 6 and signs.kind[i] is None
+        if 2 <= lines.words[i] <= 40
+        and len(keys[i]) >= 6
+        and signs.kind[i] is None
+        and not (lines.ends[i] and lines.words[i] >= BODY_WORDS and i >= body_start)
+        and not (i in credits and syndication.split_credit(lines.text[i]))
     ]
     said = "\n".join(keys[i] for i in candidates)
+    if body_start in candidates and not lines.ends[body_start]:
+        best, why = body_start, "opens the body without a sentence end"
     for i in candidates:
         again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
         score = float(likely[i]) + AGAIN * again
         if score > best_score and read_byline(lines.text[i]) is None:
             best, best_score = i, score
             why = "said again near the top" if again else "line model"
+    if best is None:
+        before = [i for i in candidates if i < body_start and lines.words[i] >= 4 and not lines.ends[i]]
+        best, why = (before[-1], "the last line before the body") if before else (None, "")
     for i in candidates:  # a breadcrumb ends with the headline, a page title begins with it
         if best is None or lines.words[i] < 3 or not len(keys[best]) > len(keys[i]) >= 15:
             continue
@@ -226,6 +239,9 @@ def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
 def _bylines(lines: Lines, found: Findings) -> None:
     """The first byline around the start of the body; lines there that hold an agency alone."""
     total = len(lines.text)
+    for i, text in enumerate(lines.text):
+        if text[0] == "(" and lines.words[i] <= 40 and DESK.match(text):
+            found.take(i, "source_line", "names the agency's desk")
     near = range(total)
     if found.body_start < total:
         near = range(max(0, found.body_start - 12), min(found.body_start + 2, total))
@@ -242,6 +258,8 @@ def _bylines(lines: Lines, found: Findings) -> None:
             if agency := syndication.find_organisation(names[0]):
                 found.claims.append(Claim(agency, "byline"))
             found.take(i, "byline", "opens like a byline")
+            if i + 1 < total and lines.words[i + 1] <= 4 and not lines.ends[i + 1] and lines.chars[i + 1] < 40:
+                found.take(i + 1, "byline", "the writer's office, behind the byline")
 
 
 def _furniture(lines: Lines, signs: Signs, found: Findings) -> None:
