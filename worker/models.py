@@ -442,7 +442,8 @@ class Batch(Message):
 
     version: int = 1
     batch_id: str  # follows from the items, so a repeat is recognised
-    items: tuple[str, ...]
+    items: tuple[str, ...] = ()
+    parcel: bool = False  # the items wait beside the queue, under `batch_id`
     tries: int = 0  # retries of what may pass
     attempts: int = 0  # earlier starts that ended with their process
     priority: str = "normal"

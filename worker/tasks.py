@@ -120,9 +120,11 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     except ValidationError as error:
         _quarantine_message(here, stage, str(payload), error)
         return
-    logs.bind(task_id=task.request.id, stage=stage, batch_size=len(batch.items))
+    logs.bind(task_id=task.request.id, stage=stage)
     try:
-        items, bad = unpack(stage, batch)
+        items, bad = unpack(here.app, stage, batch)
+        if batch.parcel and not items and not bad:
+            log.warning("parcel.gone")  # done before, or older than it is kept; the ledger knows its captures
         for body, misfit in bad:
             _quarantine_message(here, stage, body, misfit)
         attempt = batch.attempts + here.attempts.begin(stage, batch.batch_id)
@@ -137,6 +139,8 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
         elif items:
             _work(here, stage, items, batch, began)
         here.attempts.done(stage, batch.batch_id)
+        if batch.parcel:
+            here.app.parcels.drop(batch.batch_id)
     finally:
         logs.clear()
 
@@ -179,7 +183,7 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
             _quarantine(here, failure.stage, failure.item, reason, detail)
     if transient:
         _again(here, transient, batch, last)
-    log.info("batch.done", took_ms=round((time.perf_counter() - began) * 1000, 1), **step.counts)
+    log.info("batch.done", items=len(items), took_ms=round((time.perf_counter() - began) * 1000, 1), **step.counts)
 
 
 def _goes_to(item: Message) -> tuple[Stage, str | None]:
@@ -309,7 +313,7 @@ def _on_failure(
         batch = Batch.model_validate(args[0])
     except (ValidationError, IndexError):
         return
-    items, _bad = unpack(stage, batch)
+    items, _bad = unpack(here.app, stage, batch)
     if len(items) > 1:
         for item in items:
             _send(here, stage, [item], batch, attempts=batch.attempts + 1)
