@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test fault soak bench lint clean
+.PHONY: help demo test fault soak bench lint lock clean
 
 PYTHON ?= # `make PYTHON=/path/to/python demo` chooses one
 
@@ -22,13 +22,18 @@ soak: .venv/.stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)
 
 bench: .venv/.stamp ## throughput a stage and the whole way
-	@.venv/bin/pytest -m bench -s $(ARGS)
+	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
 lint: .venv/.stamp ## style, types and who may import whom
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v train) \
+	  pyproject.toml -o requirements.lock
 
 clean: ## remove what make and the tools made; copydesk-data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

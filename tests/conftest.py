@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -42,6 +43,12 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.folder = settings.data_dir
+
+    def reload(self) -> None:
+        """Read the configuration again, after a test has changed it."""
+        broker = self.settings.broker.url
+        overrides = {"data_dir": str(self.folder)}
+        self.settings = with_broker(load("test", config=self.settings.config_dir, overrides=overrides), broker)
 
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COPYDESK_")}
@@ -117,7 +124,8 @@ class Desk:
 
 def story(number: int) -> dict[str, Any]:
     """A short capture in JSONL form; each number is another story."""
-    words = [f"word{(number * 7919 + place * 104729) % 99991}" for place in range(60)]
+    rng = random.Random(number)
+    words = [f"word{rng.randrange(10**6)}" for _ in range(60)]
     text = (
         f"Council {number} approves budget\n\n"
         f"The council of town {number} in Kenya approved a budget of {number * 37 + 11} million on Tuesday, officials said. "

@@ -68,6 +68,8 @@ def create(settings: Settings, *, role: str = "worker") -> App:
         task_reject_on_worker_lost=True,
         task_retry_on_worker_lost=True,
         task_acks_on_failure_or_timeout=True,
+        # Celery's own retry, after a lost process, would wait 180 s.
+        task_annotations={"*": {"default_retry_delay": settings.retry.delay_s}},
         task_soft_time_limit=w.soft_time_limit_s,
         task_time_limit=w.time_limit_s,
         worker_prefetch_multiplier=1,

@@ -40,7 +40,7 @@ from worker.plugins import Sink, open_sink
 from worker.settings import Settings
 from worker.stages import normalize as normalizing
 from worker.stages.classify.regions import Gazetteer, regions
-from worker.stages.classify.topics import TopicModel, topics
+from worker.stages.classify.topics import TopicModel, resolve, topics
 from worker.stages.deduplicate import fingerprint, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, Verdict, open_ledger
@@ -114,6 +114,21 @@ def load_models() -> Models:
     return models
 
 
+WARMING_TEXT = b"""Ministers meet in Kenya over harvest
+
+Ministers of five countries met in Nairobi, Kenya, on Tuesday to speak about the harvest and the price of bread.
+
+The talks between governments will go on after the elections, a spokesman told reporters in the capital on Monday.
+"""
+
+
+def warm(models: Models, settings: Settings) -> None:
+    """Use every model once, so that what they make on first use is made before the fork and shared after it."""
+    raw = RawCapture(body=WARMING_TEXT, media_type="text/plain", origin=Origin(location="warm"))
+    for _ in whole_way(Pipeline.in_memory(settings, models), [raw]):
+        pass
+
+
 class Unlimited:
     """A time budget that is never spent."""
 
@@ -155,6 +170,7 @@ class Pipeline:
         self._clock = clock
         self._sinks: dict[str, Sink] = {}
         self._ailing: set[str] = {circuit.sink for circuit in ledger.circuits()}
+        self._topic_rules, _ = resolve(settings.topics, models.topics.vocabulary)
         self._provenance = Provenance(
             pipeline_version=__version__, config_digest=settings.config_digest, artefacts=models.versions
         )
@@ -234,7 +250,8 @@ class Pipeline:
                 step.count("normalized")
 
         _each("normalize", zip(captures, bodies, strict=True), one, step, budget, item=lambda pair: pair[0])
-        self.ledger.end(ends)
+        if ends:
+            self.ledger.end(ends)
         return step
 
     def article_of(self, capture: Capture, body: bytes, now: datetime | None = None) -> Article | Drop:
@@ -291,7 +308,8 @@ class Pipeline:
                 )
             else:
                 step.onward.append(JudgedArticle(article=article, duplicate=verdict))
-        self.ledger.end(ends)
+        if ends:
+            self.ledger.end(ends)
         return step
 
     def classify(self, judged: Sequence[JudgedArticle], budget: Budget | Unlimited = UNLIMITED) -> Step:
@@ -303,7 +321,7 @@ class Pipeline:
             placed.append((item, regions(item.article, self.settings.regions, self.models.gazetteer)))
 
         _each("classify", judged, place, step, budget)
-        rules, model = self.settings.topics, self.models.topics
+        rules, model = self._topic_rules, self.models.topics
         named: list[Any] = []
         try:
             named = topics([item.article for item, _ in placed], rules, model)

@@ -76,9 +76,21 @@ def known(group: str) -> list[str]:
     return sorted({entry.name for entry in _entries(group)})
 
 
-def open_source(kind: str) -> Source:
-    """The source named `kind`."""
-    return cast(Source, _load(SOURCES, kind)())
+def open_source(kind: str, options: Mapping[str, Any] | None = None) -> Source:
+    """The source named `kind`, with the owner's options for it."""
+    factory = _load(SOURCES, kind)
+    return cast(Source, factory(check_source(kind, kind, options)) if options else factory())
+
+
+def check_source(name: str, kind: str, options: Mapping[str, Any]) -> Options:
+    """The validated options of a source; opens nothing. A source that has none refuses any."""
+    accepted = getattr(_load(SOURCES, kind), "Options", Options)
+    try:
+        return cast(Options, accepted.model_validate(dict(options)))
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or kind
+        raise ConfigError(f"sources.toml: source {name!r} ({kind}): {where}: {first['msg']}") from exc
 
 
 def recognize(head: bytes, name: str) -> str | None:
@@ -113,6 +125,7 @@ def _entries(group: str) -> tuple[EntryPoint, ...]:
     return tuple(entry_points(group=group))  # a walk over all installed packages: milliseconds each time
 
 
+@cache
 def _load(group: str, kind: str) -> Any:
     entry = _find(group, kind)
     try:

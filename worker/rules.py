@@ -58,12 +58,26 @@ class RegionRules(Rules):
     ignore: tuple[str, ...] = ()  # phrases that are no place
 
 
+class TopicRule(Rules):
+    """What the owner says of one topic. `words` and `exclude` are whole words or phrases; `minist*` any ending."""
+
+    code: str = Field(min_length=1)  # medtop:… of the first or second level, or one's own as in local:harbour
+    label: str = ""  # of one's own topic
+    words: tuple[str, ...] = ()  # what must be found
+    min_hits: int = Field(default=1, gt=0)  # distinct ones of `words`
+    exclude: tuple[str, ...] = ()  # any of these found: the topic is never given
+    boost: float = 0.0  # log odds to add instead of giving the topic; below 0 makes it rarer
+    score: float = Field(default=0.9, gt=0, le=1)  # of the topic when it is given
+    languages: tuple[str, ...] = ()  # two letters; none: all
+
+
 class TopicRules(Rules):
     language: str = "en-GB"  # of the labels
     primary_at: float = Field(default=0.33, ge=0, le=1)
     secondary_at: float = Field(default=0.33, ge=0, le=1)
     max_topics: int = Field(default=4, gt=0)
     min_words: int = Field(default=8, ge=0)  # fewer words in headline and text: too_short
+    topics: tuple[TopicRule, ...] = ()
 
 
 class Condition(Rules):

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import random
+import resource
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -20,10 +22,10 @@ from celery import Task, bootsteps, shared_task, signals
 from pydantic import ValidationError
 
 from worker.app import TAKES, App, capture_of, id_of, send, unpack
-from worker.errors import ConfigError, TransientError, reason_of
+from worker.errors import ConfigError, CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import health, logs
-from worker.pipeline import Budget, Models, Pipeline, Step, load_models
+from worker.pipeline import Budget, Models, Pipeline, Step, load_models, warm
 from worker.plugins import check_sink
 from worker.reconcile import reconciled
 from worker.settings import Settings
@@ -351,7 +353,7 @@ class Heartbeat(bootsteps.StartStopStep):
         self._tick: Any = None
 
     def start(self, parent: Any) -> None:
-        path = health.alive_file(parent.app.settings.data_dir, parent.hostname)
+        path = health.alive_file(parent.app.settings.health_folder(parent.hostname))
         health.touch(path)
         self._tick = parent.timer.call_repeatedly(health.TOUCH_EVERY_S, health.touch, (path,), priority=10)
 
@@ -359,18 +361,18 @@ class Heartbeat(bootsteps.StartStopStep):
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        health.alive_file(parent.app.settings.data_dir, parent.hostname).unlink(missing_ok=True)
+        health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
 
 
 @signals.worker_ready.connect
 def _ready(sender: Any = None, **_: Any) -> None:
-    health.touch(health.ready_file(sender.app.settings.data_dir, sender.hostname))
+    health.touch(health.ready_file(sender.app.settings.health_folder(sender.hostname)))
 
 
 @signals.worker_shutting_down.connect
 def _no_longer_ready(sender: str | None = None, **_: Any) -> None:
     if sender and _desk_app is not None:
-        health.ready_file(_desk_app.settings.data_dir, sender).unlink(missing_ok=True)
+        health.ready_file(_desk_app.settings.health_folder(sender)).unlink(missing_ok=True)
 
 
 @signals.setup_logging.connect
@@ -385,6 +387,8 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
 
     A server that evicts keys or keeps no append-only file is refused in the prod profile and warned of elsewhere.
     """
+    if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
+        raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
     for spec in settings.sinks:
         check_sink(spec.name, spec.kind, spec.options)
     for problem in broker_problems(settings.broker.url):
@@ -393,14 +397,28 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
         log.warning("broker.unfit", problem=problem)
 
 
+def _refuse_too_little_memory(settings: Settings) -> None:
+    """Raise ConfigError when a child would be recycled after every batch: its limit is too near to where it starts."""
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kB, on macOS bytes
+    baseline_mb = resident / (2**20 if sys.platform == "darwin" else 1024)
+    if settings.worker.max_memory_per_child_mb < 2 * baseline_mb:
+        raise ConfigError(f"V10: worker.max_memory_per_child_mb must be at least {2 * baseline_mb:.0f}")
+
+
 @signals.worker_init.connect
 def _load_models(sender: Any = None, **_: Any) -> None:
     """In the parent, before the fork: the tables are shared copy-on-write."""
     global _models, _desk_app
     _desk_app = sender.app
-    _refuse_what_cannot_work(_desk_app.settings)
-    health.ready_file(_desk_app.settings.data_dir, sender.hostname).unlink(missing_ok=True)  # of an earlier life
-    _models = load_models()
+    try:
+        _refuse_what_cannot_work(_desk_app.settings)
+        _models = load_models()
+        warm(_models, _desk_app.settings)
+        _refuse_too_little_memory(_desk_app.settings)
+    except CopydeskError as exc:
+        log.critical("worker.refused", error=str(exc))
+        raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
+    health.ready_file(_desk_app.settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
     gc.collect()
     gc.freeze()
 

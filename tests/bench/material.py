@@ -48,7 +48,7 @@ def html_captures(count: int, *, seed: int = 2, chars: int = 4000) -> Iterator[R
         headline, paragraphs, url, at = _story(rng, number, chars)
         menu = "".join(f'<li class="nav-item"><a href="/s{i}">Section {i}</a></li>' for i in range(40))
         related = "".join(
-            f'<div class="teaser card"><h3><a href="/r{i}">{_sentence(rng)[:70]}</a></h3><p>{_sentence(rng)[:90]}…</p></div>'
+            f'<div class="teaser card"><h3><a href="/r{i}">{_sentence(rng, "Oslo")[:70]}</a></h3><p>{_sentence(rng, "Oslo")[:90]}…</p></div>'
             for i in range(25)
         )
         body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
@@ -66,10 +66,11 @@ def html_captures(count: int, *, seed: int = 2, chars: int = 4000) -> Iterator[R
 
 def _story(rng: random.Random, number: int, chars: int) -> tuple[str, list[str], str, datetime]:
     place, country = rng.choice(PLACES).split(" ", 1)
+    elsewhere = rng.choice(PLACES).split(" ", 1)[0]  # a story names few places
     headline = f"{rng.choice(ACTORS).capitalize()} {rng.choice(VERBS)} {rng.choice(THINGS)} in {place}"
     paragraphs: list[str] = []
     while sum(map(len, paragraphs)) < chars:
-        sentences = [_sentence(rng) for _ in range(rng.randint(2, 4))]
+        sentences = [_sentence(rng, rng.choice((place, place, place, elsewhere))) for _ in range(rng.randint(2, 4))]
         if not paragraphs:
             sentences.insert(0, f"Officials in {place}, {country}, spoke of it on day {number}.")
         paragraphs.append(" ".join(sentences))
@@ -77,11 +78,11 @@ def _story(rng: random.Random, number: int, chars: int) -> tuple[str, list[str],
     return headline, paragraphs, url, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
 
 
-def _sentence(rng: random.Random) -> str:
+def _sentence(rng: random.Random, place: str) -> str:
     # Numbers keep the stories apart, as they do in real ones.
     return (
         f"{rng.choice(ACTORS).capitalize()} {rng.choice(VERBS)} {rng.choice(THINGS)} {rng.choice(ENDS)}, "
-        f"{rng.choice(VERBS)} {rng.randint(2, 9999)} of {rng.choice(PLACES).split()[0]}'s {rng.choice(THINGS)}."
+        f"{rng.choice(VERBS)} {rng.randint(2, 9999)} of {place}'s {rng.choice(THINGS)}."
     )
 
 

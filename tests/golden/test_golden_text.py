@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from worker import artefacts
 from worker.stages.normalize.text import LineModel, TextBody, normalize_text
 
 CASES = sorted(Path(__file__).with_name("text").glob("*.txt"))
@@ -19,7 +20,8 @@ CASES = sorted(Path(__file__).with_name("text").glob("*.txt"))
 
 @pytest.fixture(scope="module")
 def model() -> LineModel:
-    return LineModel.from_arrays({}, {})
+    artefact = artefacts.read("lines")
+    return LineModel.from_arrays(artefact.arrays, artefact.meta)
 
 
 def as_json(body: TextBody) -> dict[str, Any]:

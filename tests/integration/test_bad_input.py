@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from worker.state import redis_server
 
 pytestmark = pytest.mark.integration
 
@@ -98,3 +102,24 @@ def test_stdin_is_a_location(desk: Any) -> None:
     done = desk.run("enqueue", "--json", "-", stdin=path.read_bytes())
 
     assert json.loads(done.stdout)["accepted"] == 4
+
+
+def test_a_full_redis_makes_the_producer_wait_and_say_so_and_nothing_is_lost(desk: Any) -> None:
+    path = desk.write_stories(300)
+    client = redis_server.connect(desk.settings.broker.url)
+    used = int(client.info("memory")["used_memory"])
+    client.config_set("maxmemory", used + 1024)
+
+    command = [sys.executable, "-m", "worker", "enqueue", str(path)]
+    enqueue = subprocess.Popen(
+        command, env=desk.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert enqueue.stderr is not None
+    said = enqueue.stderr.readline()
+    client.config_set("maxmemory", "256mb")
+    out, _ = enqueue.communicate(timeout=60)
+
+    assert said.startswith("copydesk: waiting: Redis uses")
+    assert enqueue.returncode == 0
+    assert "300 enqueued" in out
+    assert desk.counts().states == {"accepted": 300}

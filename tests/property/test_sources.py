@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import tarfile
 from contextlib import suppress
 
 import lz4.frame
@@ -17,6 +18,17 @@ from worker.models import BrokenRecord, CaptureFacts, RawCapture, Reference
 from worker.plugins import known, open_source
 
 KINDS = known("copydesk.sources")
+
+
+def tar() -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        info = tarfile.TarInfo("p.html")
+        info.size = 6
+        archive.addfile(info, io.BytesIO(b"<html>"))
+    return out.getvalue()
+
+
 RECORD = (
     b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: 79\r\n\r\n"
     b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nRiver\r\n\r\n"
@@ -34,6 +46,15 @@ PIECES = [
     b"\n",
     b"\\ud800",
     b"1e999",
+    b"From: a@a.example\nSubject: =?utf-8?B?!!?= =?x?Q?=ff?=\nDate: x\nContent-Type: text/html; charset=idna\n\n",
+    b"Content-Type: multipart/mixed; boundary*0*=x''%ff\n\n",
+    b"From a Fri Jan  2 03:04:05 2026\n",
+    b"--x\n",
+    b"<!-- Page saved with SingleFile url: x saved date: Fri Jan 99 2026 04:04:05 GMT+9999 -->",
+    tar(),
+    b"PK\x03\x04",
+    b"[\n",
+    b"{\n",
     b'<?xml version="1.0" encoding="utf-7"?>',
     b'<!DOCTYPE rss [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>',
     b"<rss><channel>",

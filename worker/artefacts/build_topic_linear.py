@@ -3,8 +3,8 @@
 Part of `build_topics`; needs scikit-learn (extra `train`); never used at run time.
 
 The training texts carry one label each, so a text on sanctions counts as "not economy". Where the keyword families
-see another topic in a text, that text is left out of the topic's negatives (masked); where they see it with two hits
-or more, the topic is added to its labels.
+see another topic with two hits or more, the text is left out of that topic's negatives; topics with hardly a text of
+their own (labour, weather) take such texts as examples, beside those in `topic_sources/training/`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ SEED = 20231024
 MAX_WORDS = 450
 MIN_TEXTS = 3  # a word or pair in fewer training texts is not learnt
 ALPHA, EPOCHS = 3e-6, 4
+SEEN_HITS, FEW_TEXTS = 2, 100
 NO_DATA_BIAS = -9.0
 JOINED_SHARE = 4  # for every 4 texts of a topic one longer text is made by joining 2 to 12 of them
 
@@ -67,9 +68,9 @@ def train(
     says = np.array([keyword.get(item, np.zeros(len(tops), np.int8)) for item in items], np.float32)
     hits = np.maximum((counts > 0).astype(np.float32) @ says, 0) / 2
     own = np.array([[label == top for top in tops] for label in labels])
-    topicless = np.array([label == "" for label in labels])[:, None]
-    positive = own | ((hits >= 2) & ~topicless)
-    used = positive | (hits < 1) | topicless
+    seen = (hits >= SEEN_HITS) & np.array([label != "" for label in labels])[:, None]
+    positive = own | (seen & (own.sum(0) < FEW_TEXTS))
+    used = positive | ~seen
     weight_of = np.array(weights)
 
     joined, joined_labels = _joined(labels, tops)

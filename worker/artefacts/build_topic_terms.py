@@ -23,14 +23,14 @@ STRONG, WEAK, BLOCK = 2, 1, -2  # half hits
 CURATED_CHILD, LABEL_CHILD = 3, 2  # what a term says for a second-level topic
 MAX_LABEL_WORDS = 2
 # Languages whose words grow at the end: a label's word is taken as a stem there when it is this long.
-STEM_LABELS_FROM = {"de": 6, "da": 6, "sv": 6, "nb": 6, "nn": 6, "es": 6, "pt": 6, "fr": 6, "ar": 5}
+STEM_LABELS_FROM = {"de": 6, "da": 6, "sv": 6, "nb": 6, "es": 6, "pt": 6, "fr": 6, "ar": 5}
 LABEL_LANGUAGE = {"en": "en-GB", "zh": "zh-Hans", "pt": "pt-PT"}
 # Label words that say too little, or mostly something else, when they stand in running text.
 VAGUE_LABELS = frozenset(
     words(
         """name names party parties water people children adults men women values lead silver gold iron energy power
-        plan speech family food land test statistic history language game club nature resource record final plants animal
-        sign drug drugs art law economy market books book fire metal brand trade worker image"""
+        plan speech family food land test statistic history language game club nature resource record final plants
+        animal sign drug drugs art law economy market books book fire metal brand trade worker image"""
     )
 )
 
@@ -120,8 +120,8 @@ def _forms(language: str, written: str, known: Sequence[str]) -> list[str]:
     if not 1 <= len(found) <= 2 or len(found) < written.count("_") + 1:
         raise SystemExit(f"families/{language}.toml: {written!r} is not one word or a pair of words")
     if language != "en":
-        if stem:
-            found[-1] += "*"
+        if stem:  # a pair with a star bends in both words
+            found = [word + "*" for word in found]
         elif written.count("*"):
             raise SystemExit(f"families/{language}.toml: {written!r} has a star inside")
         return ["_".join(found)]

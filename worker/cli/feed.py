@@ -122,7 +122,7 @@ def _counted_only(records: Iterator[RawCapture | BrokenRecord | Unreadable]) -> 
 @contextmanager
 def _progress(total: int | None, json: bool) -> Iterator[Callable[[Tally], None] | None]:
     if json or not sys.stderr.isatty():
-        yield None
+        yield _say_pauses()
         return
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
@@ -147,6 +147,20 @@ def _progress(total: int | None, json: bool) -> Iterator[Callable[[Tally], None]
             bar.update(task, completed=min(tally.bytes, total or tally.bytes), said=said)
 
         yield watch
+
+
+def _say_pauses() -> Callable[[Tally], None]:
+    """Where there is no progress bar: a line when the producer begins to wait, and one when it goes on."""
+    said = False
+
+    def watch(tally: Tally) -> None:
+        nonlocal said
+        if bool(tally.paused) != said:
+            said = bool(tally.paused)
+            line = f"waiting: {tally.paused}" if said else "going on"
+            err().print(f"copydesk: {line}", markup=False, soft_wrap=True)
+
+    return watch
 
 
 def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:

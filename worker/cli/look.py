@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 def check(json: JsonOption = False, config: ConfigOption = None, profile: ProfileOption = None) -> None:
     """Validate all of config/ and print the merged result, secrets masked. Opens nothing."""
     settings = settings_from(config, profile)
-    problems = problems_of(settings)
+    problems, warnings = problems_of(settings)
     masked = settings.masked()
     if json:
         print_json({"ok": not problems, "problems": problems, "settings": masked})
@@ -35,16 +35,19 @@ def check(json: JsonOption = False, config: ConfigOption = None, profile: Profil
         err().print(
             f"{settings.config_dir}: {'well' if not problems else 'wrong'}", style="red" if problems else "green"
         )
+    for warning in warnings:
+        err().print(f"copydesk: {warning}", markup=False, soft_wrap=True)
     for problem in problems:
         err().print(f"copydesk: {problem}", markup=False, soft_wrap=True)
     if problems:
         raise typer.Exit(2)
 
 
-def problems_of(settings: Settings) -> list[str]:
-    """What is wrong with sinks and routes, a sentence each."""
+def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
+    """What is wrong with sinks, routes and topic rules, and what is only noticed, a sentence each."""
     from worker.pipeline import load_models
     from worker.plugins import check_sink
+    from worker.stages.classify.topics import resolve
     from worker.stages.route import problems
 
     found: list[str] = []
@@ -55,7 +58,12 @@ def problems_of(settings: Settings) -> list[str]:
         except ConfigError as exc:
             found.append(str(exc))
     found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, vocabulary)]
-    return found
+    warnings: list[str] = []
+    try:
+        _, warnings = resolve(settings.topics, vocabulary)
+    except ConfigError as exc:
+        found.append(str(exc))
+    return found, warnings
 
 
 def status(json: JsonOption = False, config: ConfigOption = None, profile: ProfileOption = None) -> None:

@@ -50,7 +50,6 @@ def demo(
     folder = folder.resolve()
     _fresh(folder)
     settings = settings_from(packaged_config(), "demo", {"data_dir": str(folder)})
-    settings = settings.model_copy(update={"data_dir": folder})
     words = err()
     began = time.monotonic()
     with broker(settings) as running:

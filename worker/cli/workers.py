@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import itertools
 import os
@@ -56,10 +57,9 @@ class Workers:
             stream = log.open("ab")
             self._logs.append(stream)
         # A session of its own: Ctrl-C reaches us alone, and we stop the workers gently.
-        # REMAP_SIGTERM must be there before Python starts: billiard reads it when it is imported.
         self._children[name] = subprocess.Popen(
             [sys.executable, "-m", "celery", *arguments],
-            env={**os.environ, **environment(self._settings), "REMAP_SIGTERM": "SIGQUIT"},
+            env={**os.environ, **environment(self._settings), "REMAP_SIGTERM": ""},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,
@@ -69,7 +69,7 @@ class Workers:
     def wait_ready(self, within_s: float = READY_WITHIN_S) -> None:
         """Return when the worker takes messages. Raises CopydeskError when it ends or is not ready in time."""
         until = time.monotonic() + within_s
-        while not list((self._settings.data_dir / "run").glob(f"{self._node}@*.ready")):
+        while not list((self._settings.data_dir / "run").glob(f"{self._node}@*/ready")):
             if (gone := self.ended()) is not None:
                 raise CopydeskError(f"the {gone[0]} ended with exit code {gone[1]}")
             if time.monotonic() > until:
@@ -88,17 +88,24 @@ class Workers:
         return None
 
     def stop(self) -> None:
-        """Stop all: gently first, by force after the grace period. Twice does no harm."""
-        for child in self._children.values():
-            if child.poll() is None:
-                child.send_signal(signal.SIGTERM)
-        until = time.monotonic() + self._settings.worker.grace_s
-        for child in self._children.values():
-            try:
-                child.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+        """Stop all: running batches are finished, then handed back, then killed. Twice does no harm.
+
+        Celery's soft shutdown always sleeps its whole timeout, so it comes second here: a supervisor that knows only
+        SIGTERM needs it first (REMAP_SIGTERM), we do not.
+        """
+        settings = self._settings.worker
+        for sign, patience_s in (
+            (signal.SIGTERM, settings.soft_shutdown_s),
+            (signal.SIGQUIT, settings.grace_s),
+            (signal.SIGKILL, settings.grace_s),
+        ):
+            running = [child for child in self._children.values() if child.poll() is None]
+            for child in running:
+                os.killpg(child.pid, sign) if sign == signal.SIGKILL else child.send_signal(sign)
+            until = time.monotonic() + patience_s
+            for child in running:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    child.wait(max(0.1, until - time.monotonic()))
         for stream in self._logs:
             stream.close()
         self._logs.clear()

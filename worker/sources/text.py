@@ -27,6 +27,8 @@ _WORDS = {
 
 
 class TextSource:
+    """One plain text, with or without front matter; and what no other source knows"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         if _split(head)[0]:
             return 0.6

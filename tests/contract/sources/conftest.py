@@ -5,8 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import lzma
+import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Literal
 
 import lz4.frame
 import pytest
@@ -81,6 +86,37 @@ def _joined(compress: Callable[[bytes], bytes]) -> bytes:
     return b"".join(compress(record) for record in _warc())
 
 
+def _tar(mode: Literal["w", "w:gz"]) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as tar:
+        for name, content in _FILES.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
+
+
+_JSONL = "".join(json.dumps(record) + "\n" for record in _records()).encode()
+_FILES = {"pages/a.html": PAGE.encode(), "items.jsonl": _JSONL, "pages/b.html": PAGE.encode()}
+
+
+def _mail() -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["Subject"], letter["Date"] = "a@example.org", "River", "Fri, 02 Jan 2026 03:04:05 +0000"
+    letter.set_content(PARAGRAPH)
+    letter.add_alternative(PAGE, subtype="html")
+    letter.set_boundary("edge")
+    return letter.as_bytes()
+
+
 def _rss() -> bytes:
     items = "".join(
         f"<item><title>River {n}</title><link>https://example.org/{n}</link><description><![CDATA[{text}]]></description>"
@@ -103,7 +139,7 @@ def _sitemap() -> bytes:
 SAMPLES = [
     Sample("html", "page.html", PAGE.encode(), 1),
     Sample("text", "story.txt", f"---\nurl: https://example.org/a\n---\nRiver rises\n\n{PARAGRAPH * 3}\n".encode(), 1),
-    Sample("jsonl", "items.jsonl", "".join(json.dumps(record) + "\n" for record in _records()).encode(), 5),
+    Sample("jsonl", "items.jsonl", _JSONL, 5),
     Sample("warc", "pages.warc", b"".join(_warc()), 4),
     Sample("warc", "pages.warc.gz", _joined(gzip.compress), 4),
     Sample("warc", "pages.warc.zst", _joined(zstd.compress), 4),
@@ -112,6 +148,16 @@ SAMPLES = [
     Sample("warc", "pages.wet", _wet(), 3),
     Sample("feed", "news.rss", _rss(), 2, references=1),
     Sample("feed", "feed.json", _json_feed(), 2),
+    Sample("archive", "pages.tar", _tar("w"), 7),
+    Sample("archive", "pages.tar.gz", _tar("w:gz"), 7),
+    Sample("archive", "pages.zip", _zip(_FILES), 7),
+    Sample("archive", "items.jsonl.gz", gzip.compress(_JSONL), 5),
+    Sample("archive", "items.jsonl.xz", lzma.compress(_JSONL), 5),
+    Sample("wacz", "pages.wacz", _zip({"archive/data.warc.gz": _joined(gzip.compress), "datapackage.json": b"{}"}), 4),
+    Sample("mail", "letter.eml", _mail(), 1),
+    Sample(
+        "mail", "letters.mbox", b"".join(b"From x Fri Jan  2 03:04:05 2026\n" + _mail() + b"\n" for _ in range(3)), 3
+    ),
     Sample("sitemap", "news.xml", _sitemap(), 0, references=3),
 ]
 

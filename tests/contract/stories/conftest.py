@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -105,12 +106,12 @@ def article() -> Callable[..., Article]:
     return make
 
 
-_WORDS = (
+_VOCABULARY = (
     "harbour council winter bridge report minister farmer signal measure river market engine coast valley "
     "library captain budget school weather tunnel orchard railway museum station village teacher hospital "
     "border election forest island kitchen lantern meadow number ocean paper question road summer train union "
     "visitor window yard zone answer bakery cattle driver evening factory garden holiday industry jury"
-).split()
+)
 
 
 @pytest.fixture
@@ -118,11 +119,8 @@ def prose() -> Callable[..., str]:
     """A text of `count` words in paragraphs of 40, different for each `seed`."""
 
     def write(seed: int, count: int = 320) -> str:
-        state = seed * 2654435761 + 12345
-        words = []
-        for _ in range(count):
-            state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
-            words.append(_WORDS[(state >> 33) % len(_WORDS)])
+        draw = random.Random(seed)
+        words = [draw.choice(_VOCABULARY.split()) for _ in range(count)]
         return "\n\n".join(" ".join(words[i : i + 40]) + "." for i in range(0, count, 40))
 
     return write

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,11 @@ Items = list[RawCapture | BrokenRecord]
 def read() -> Callable[..., Items]:
     """Read bytes with the source named first."""
 
-    def _read(kind: str, content: bytes, *, location: str = "here", start: int = 0) -> Items:
+    def _read(kind: str, content: bytes, *, location: str = "here", start: int = 0, **options: Any) -> Items:
         return list(
-            open_source(kind).read(io.BytesIO(content), location=location, defaults=CaptureFacts(), start=start)
+            open_source(kind, options).read(
+                io.BytesIO(content), location=location, defaults=CaptureFacts(), start=start
+            )
         )
 
     return _read

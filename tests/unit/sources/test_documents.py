@@ -95,3 +95,24 @@ def test_a_time_is_read_in_the_forms_people_have(told: object, moment: datetime 
 
 def test_svg_and_feeds_are_not_pages() -> None:
     assert media_type_of(b'<?xml version="1.0"?><rss version="2.0"><channel>') == "application/xml"
+
+
+def test_the_comment_of_singlefile_gives_address_and_time_and_its_pictures_are_cut(read: Any) -> None:
+    picture = b"data:image/png;base64," + b"iVBORw0KGgo" * 100
+    comment = (
+        b"<!--\n Page saved with SingleFile \n url: https://a.example/story \n"
+        b" saved date: Fri Jan 02 2026 04:04:05 GMT+0100 (Central European Standard Time)\n-->"
+    )
+
+    [capture] = read("html", b"<!DOCTYPE html> <html>" + comment + b'<img src="' + picture + b'"><p>River</p>')
+
+    assert (capture.url, capture.captured_at) == ("https://a.example/story", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    assert capture.body.endswith(b'<img src="data:,"><p>River</p>')
+
+
+def test_the_comment_of_a_browser_gives_the_address(read: Any) -> None:
+    page = b"<!DOCTYPE html>\n<!-- saved from url=(0023)https://a.example/story -->\n<p>River</p>"
+
+    [capture] = read("html", page)
+
+    assert (capture.url, capture.body) == ("https://a.example/story", page)

@@ -102,6 +102,7 @@ def test_only_pages_are_captures(read: Any) -> None:
         (PAGE, ["Transfer-Encoding: chunked", "Content-Encoding: gzip"]),
         (PAGE, ["Content-Encoding: br"]),
     ],
+    ids=["gzip", "deflate", "raw deflate", "br", "zstd", "chunked", "gzip and chunked in name only", "br in name only"],
 )
 def test_the_body_is_what_a_browser_would_have_seen(read: Any, body: bytes, headers: list[str]) -> None:
     [capture] = read("warc", record(response(body, *headers)))

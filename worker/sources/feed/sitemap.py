@@ -16,6 +16,8 @@ _SITEMAP = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
 
 
 class SitemapSource:
+    """News sitemaps: titles and dates of pages, as references"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         return 0.9 if media_type_of(head) == "application/xml" and _SITEMAP.search(head[:4096]) else 0.0
 

@@ -24,6 +24,8 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.I)
 
 
 class WarcSource:
+    """Web archives: WARC, ARC and WET; plain, gzip, Zstandard or LZ4"""
+
     def recognizes(self, head: bytes, name: str) -> float:
         line = peek(head).partition(b"\n")[0]
         if is_record_start(line):

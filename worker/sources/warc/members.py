@@ -16,6 +16,7 @@ CHUNK = 64 * 1024  # raw bytes a read: a larger one only copies more of what lie
 OUTPUT = 256 * 1024  # decompressed bytes held at once
 _RECORD_STARTS = (b"WARC/", b"filedesc:", b"http", b"dns:", b"ftp", b"metadata:", b"screenshot:", b"urn:", b"whois:")
 _CR = 13
+_MAGIC_BYTES = 8
 
 
 class Members:
@@ -34,7 +35,11 @@ class Members:
         self._at = 0
         self.member_at = 0
         self.fresh = True
-        head = stream.read(CHUNK)
+        # `read1` where there is one: `read` loses what it has when what lies below turns out to be damaged
+        self._read = getattr(stream, "read1", stream.read)
+        head = b""
+        while len(head) < _MAGIC_BYTES and (piece := self._read(CHUNK)):
+            head += piece
         self.magic = compression_of(head)
         self._open: Callable[[], Decompressor] | None = None
         if self.magic is not None:
@@ -114,7 +119,7 @@ class Members:
         while True:
             found = self._raw.find(self.magic)
             if found < 0 or len(self._raw) - found < 4096:
-                more = self._stream.read(CHUNK)
+                more = self._read(CHUNK)
                 keep = self._raw[max(found, 0) if found >= 0 else -len(self.magic) :]
                 self._raw_at += len(self._raw) - len(keep)
                 self._raw = keep + more
@@ -138,11 +143,18 @@ class Members:
 
     def _seek(self, offset: int) -> None:
         if offset < self._raw_at or offset > self._raw_at + len(self._raw):
-            self._stream.seek(offset)
+            if self._stream.seekable():
+                self._stream.seek(offset)
+            else:
+                self._pass(offset - self._raw_at - len(self._raw))
             self._raw, self._raw_at = b"", offset
         else:
             self._raw, self._raw_at = self._raw[offset - self._raw_at :], offset
         self._reset()
+
+    def _pass(self, size: int) -> None:
+        while size > 0 and (piece := self._read(min(size, OUTPUT))):
+            size -= len(piece)
 
     def _reset(self) -> None:
         self._decompressor = None
@@ -202,5 +214,5 @@ class Members:
 
     def _more_raw(self) -> bytes:
         self._raw_at += len(self._raw)
-        self._raw = self._stream.read(CHUNK)
+        self._raw = self._read(CHUNK)
         return self._raw

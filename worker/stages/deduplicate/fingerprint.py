@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import accumulate
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zlib import crc32
 
@@ -13,12 +16,13 @@ from numpy.typing import NDArray
 from worker.models import Article, CaptureId, Message
 from worker.rules import DedupRules
 from worker.stages.deduplicate.furniture import is_call_to_action
-from worker.stages.deduplicate.words import fold, numbers, unspaced, words_only
+from worker.stages.deduplicate.words import fold, lines_of_words, numbers, unspaced_share
 
 SKETCH_VERSION = "v1"  # part of every key: sketches of two versions never meet
 SHINGLE_WORDS = 5
 SHINGLE_CHARS = 9  # in scripts without spaces, where a word has one to three characters (judgement)
 CHARS_A_WORD = 2  # there, for the word count
+MOSTLY = 0.4  # of the characters, spaces and punctuation included
 RATE = 16  # one shingle in 16 is an anchor; 1/24 and 1/32 cost .013 and .032 F1 on the developer file
 LEAD_SHINGLES = 64  # the opening is sampled more densely: excerpts are made of it
 LEAD_RATE = 8
@@ -65,9 +69,21 @@ class Fingerprint(Message):
     version: str = SKETCH_VERSION
 
 
+class _Paragraph:
+    """A paragraph that has words."""
+
+    __slots__ = ("folded", "key", "line", "words")
+
+    def __init__(self, words: list[bytes], line: bytes, folded: str) -> None:
+        self.words = words
+        self.line = line  # the words alone
+        self.folded = folded  # with its punctuation
+        self.key = int.from_bytes(hashlib.blake2b(line, digest_size=6).digest(), "little")
+
+
 def paragraph_hashes(article: Article) -> SiteParagraphs:
     """The paragraphs of an article, to ask the story index which of them are known furniture of the site."""
-    return SiteParagraphs(site=site_of(article), paragraphs=_edges([_hash48(line) for line, _ in _paragraphs(article)]))
+    return SiteParagraphs(site=site_of(article), paragraphs=_edges([each.key for each in _paragraphs(article.text)]))
 
 
 def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> Fingerprint:
@@ -76,13 +92,13 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
     `known` holds paragraph hashes that are furniture of the article's site, as the story index answered.
     The headline does not count: a copy under another headline is the same text.
     """
-    paragraphs = [(_hash48(line), line, paragraph) for line, paragraph in _paragraphs(article)]
-    kept = [each for each in paragraphs if each[0] not in known and not is_call_to_action(each[1])]
-    shown = _edges([key for key, _, _ in paragraphs])
-    text = " ".join(line for _, line, _ in kept)
-    words = text.split()
-    found = {crc32(number.encode()) & 0xFFFF for number in numbers("\n".join(paragraph for _, _, paragraph in kept))}
-    dense = not text.isascii() and sum(map(unspaced, words)) * 2 > len(words)
+    paragraphs = _paragraphs(article.text)
+    shown = _edges([each.key for each in paragraphs])
+    kept = [each for each in paragraphs if each.key not in known and not is_call_to_action(each.line)]
+    words = [word for each in kept for word in each.words]
+    text = "\n".join(each.folded for each in kept)
+    found = {crc32(number.encode()) & 0xFFFF for number in numbers(text)}
+    dense = unspaced_share(text) > MOSTLY
     count = len(words) // CHARS_A_WORD if dense else len(words)
     anchors, places = anchors_of(words, SHINGLE_CHARS if dense else SHINGLE_WORDS)
     origin = article.original_publisher.domain if article.original_publisher else None
@@ -92,9 +108,9 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
         site=site_of(article),
         language=article.language,
         url_key=url_key_of(article),
-        exact_hash=hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
+        exact_hash=hashlib.blake2b(b" ".join(words), digest_size=16).hexdigest(),
         anchors=anchors,
-        blocks=_blocks([(key, line.count(" ") + 1) for key, line, _ in kept], shown, places),
+        blocks=_blocks(kept, shown, places),
         numbers=tuple(sorted(found)[:MAX_NUMBERS]),
         numbers_total=len(found),
         words=count,
@@ -108,7 +124,7 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
     )
 
 
-def anchors_of(words: Sequence[str], width: int = SHINGLE_WORDS) -> tuple[tuple[int, ...], list[int]]:
+def anchors_of(words: Sequence[bytes], width: int = SHINGLE_WORDS) -> tuple[tuple[int, ...], list[int]]:
     """Hashes of a fixed sample of the runs of `width` words, in the order of the text, and where they begin.
 
     FracMinHash: a run is kept when its hash is below a fraction of the range, so two texts keep the same runs
@@ -121,33 +137,36 @@ def anchors_of(words: Sequence[str], width: int = SHINGLE_WORDS) -> tuple[tuple[
     places = np.flatnonzero(hashes < limit)
     if len(places) > MAX_ANCHORS:
         places = np.sort(places[np.argpartition(hashes[places], MAX_ANCHORS)[:MAX_ANCHORS]])
-    first = dict(zip((hashes[places] & np.uint64(2**48 - 1)).tolist()[::-1], places.tolist()[::-1], strict=True))
-    return tuple(reversed(first)), list(reversed(first.values()))
+    first: dict[int, int] = {}
+    for anchor, place in zip((hashes[places] & np.uint64(2**48 - 1)).tolist(), places.tolist(), strict=True):
+        first.setdefault(anchor, place)
+    return tuple(first), list(first.values())
 
 
-def _blocks(kept: Sequence[tuple[int, int]], shown: Sequence[int], places: Sequence[int]) -> tuple[int, ...]:
-    """For each word in `places`, where its paragraph stands in `shown`; `kept` are the keys and lengths in words."""
-    ends = np.cumsum([length for _, length in kept])
-    at = {key: place for place, key in enumerate(shown)}
-    return tuple(at.get(kept[i][0], NO_BLOCK) for i in np.searchsorted(ends, places, side="right").tolist())
-
-
-def _shingles(words: Sequence[str], width: int) -> NDArray[np.uint64]:
+def _shingles(words: Sequence[bytes], width: int) -> NDArray[np.uint64]:
     count = len(words) - width + 1
     if count < 1:
         return np.empty(0, np.uint64)
     # crc32 and not hash(): Python salts its own, and a sketch must agree across processes.
-    token = np.fromiter(map(crc32, " ".join(words).encode("utf-8", "surrogatepass").split(b" ")), np.uint64, len(words))
-    total = np.zeros(count, np.uint64)
-    for place in range(width):
+    token = np.fromiter(map(crc32, words), np.uint64, len(words))
+    token += np.uint64(1)
+    total = token[:count].copy()
+    for place in range(1, width):
         total *= _GOLDEN
-        total += token[place : place + count] + np.uint64(1)
+        total += token[place : place + count]
     total ^= total >> _SHIFT
     total *= _MIX_1
     total ^= total >> _SHIFT
     total *= _MIX_2
     total ^= total >> _SHIFT
     return total
+
+
+def _blocks(kept: Sequence[_Paragraph], shown: Sequence[int], places: Sequence[int]) -> tuple[int, ...]:
+    """For each word in `places`, where its paragraph stands in `shown`."""
+    at = {key: place for place, key in enumerate(shown)}
+    ends = list(accumulate(len(each.words) for each in kept))
+    return tuple(at.get(kept[bisect_right(ends, place)].key, NO_BLOCK) for place in places)
 
 
 def site_of(article: Article) -> str:
@@ -175,6 +194,7 @@ def url_key_of(article: Article) -> str | None:
     return hashlib.blake2b("\n".join(address).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
+@lru_cache(maxsize=256)
 def _address(url: str) -> tuple[str, str, str]:
     try:
         parts = urlsplit(url)
@@ -189,15 +209,11 @@ def _is_tracking(name: str) -> bool:
     return name in _TRACKING or name.startswith("utm_")
 
 
-def _paragraphs(article: Article) -> list[tuple[str, str]]:
-    """Each paragraph that has words: its words alone, and itself, folded."""
-    folded = fold("\n".join(article.text))
-    pairs = zip(words_only(folded).split("\n"), folded.split("\n"), strict=True)
-    return [(line, paragraph) for words, paragraph in pairs if (line := words.strip())]
-
-
-def _hash48(line: str) -> int:
-    return int.from_bytes(hashlib.blake2b(line.encode("utf-8", "surrogatepass"), digest_size=6).digest(), "little")
+@lru_cache(maxsize=64)  # asked for twice in a batch: for the furniture and for the fingerprint
+def _paragraphs(text: tuple[str, ...]) -> tuple[_Paragraph, ...]:
+    folded = fold("\n".join(text))
+    pairs = zip(lines_of_words(folded), folded.split("\n"), strict=True)
+    return tuple(_Paragraph(words, b" ".join(words), paragraph) for words, paragraph in pairs if words)
 
 
 def _edges(hashes: Sequence[int]) -> tuple[int, ...]:

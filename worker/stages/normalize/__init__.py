@@ -16,6 +16,7 @@ import numpy.typing as npt
 from worker.models import Article, Capture, Drop
 from worker.rules import NormalizeRules
 from worker.stages.normalize import guards, kinds
+from worker.stages.normalize.blocks import BodyModel
 from worker.stages.normalize.decode import decode
 from worker.stages.normalize.draft import Draft, finish
 from worker.stages.normalize.explain import BlockVerdict, Explanation
@@ -43,11 +44,16 @@ class Models:
     """What the stage has learned. Load it once, in the parent process, before the fork."""
 
     lines: LineModel
+    body: BodyModel
 
 
 def load_models(read: Callable[[str], Artefact]) -> Models:
     """The models of the stage, from the artefacts that `read` finds by name."""
-    return Models(lines=LineModel.from_arrays({}, {}))
+    lines, body = read("lines"), read("body")
+    return Models(
+        lines=LineModel.from_arrays(lines.arrays, lines.meta),
+        body=BodyModel(body.arrays, body.meta, body.version),
+    )
 
 
 def normalize(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, now: datetime) -> Article | Drop:
@@ -75,4 +81,4 @@ def _read(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, 
         return read_plain(capture, decoded, rules, models.lines)
     if refusal := guards.check_markup(decoded.text, rules):
         return refusal
-    return read_page(capture, decoded, rules, now)
+    return read_page(capture, decoded, rules, models.body, now)

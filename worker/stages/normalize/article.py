@@ -9,13 +9,19 @@ from worker.models import Capture
 from worker.rules import NormalizeRules
 from worker.stages.normalize.guards import Refusal
 
+# A number or a phrase alone is no error: "500 flee", "Missing boy not found" are headlines.
 ERROR_TITLE = re.compile(
-    r"\b(?:404|403|410|500|502|503)\b|page (?:not found|introuvable)|not found|"
-    r"page (?:does not|doesn't|no longer) exist|access denied|forbidden|bad gateway|service unavailable|"
-    r"internal server error|gateway time-?out|seite (?:wurde )?nicht gefunden|página no encontrada|"
-    r"página não encontrada|pagina non trovata|pagina niet gevonden|nie znaleziono|страница не найдена|ошибка 404|"
-    r"页面不存在|ページが見つかりません",
-    re.I,
+    r"^\W*(?:http\s*)?(?:error\s*)?(?:40[0134]|410|429|50[0234])\s*"
+    r"(?:$|[-–—|:!.·]|error|page|not found|forbidden|bad gateway|service|internal|gateway)|"
+    r"\b(?:error|fehler|erreur|errore|ошибка)\s*:?\s*[45]\d\d\b|[-–—|:]\s*(?:404|403|500)\W*$|"
+    r"\b(?:page|file|site|content|article|url|document)\b.{0,24}\bnot (?:be )?found|^not found\b|"
+    r"page (?:can[’']?t|cannot|could not|couldn[’']?t) be found|page introuvable|"
+    r"page (?:does not|doesn[’']?t|no longer) exist|^access denied|^(?:403\s*)?forbidden\W*$|"
+    r"^bad gateway|^service unavailable|^internal server error|^gateway time-?out|seite (?:wurde )?nicht gefunden|"
+    r"página no encontrada|página não encontrada|pagina non trovata|pagina niet gevonden|"
+    r"stron[ay] nie (?:została )?znalezion[aoy]|nie znaleziono strony|страница не найдена|"
+    r"页面不存在|找不到页面|ページが見つかりません|الصفحة غير موجودة",
+    re.I | re.M,
 )
 BOT_WALL = re.compile(
     r"just a moment|attention required|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|captcha|"

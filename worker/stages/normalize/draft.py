@@ -73,7 +73,7 @@ def finish(capture: Capture, draft: Draft) -> Article:
         dateline=draft.dateline,
         source_line=draft.source_line,
         lead_image=draft.lead_image,
-        url=capture.url,
+        url=capture.url or draft.canonical_url,
         canonical_url=draft.canonical_url,
         syndication_source=draft.syndication_source,
         is_excerpt=draft.is_excerpt,

@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from worker.models import Capture, Extractor
+from worker.models import Capture, Extractor, LeadImage
 from worker.rules import NormalizeRules
 from worker.stages.normalize import article
+from worker.stages.normalize.blocks import BodyModel
+from worker.stages.normalize.body import Body, Known, read_body
 from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
-from worker.stages.normalize.explain import BlockVerdict
 from worker.stages.normalize.guards import Refusal
-from worker.stages.normalize.metadata import Facts, Metadata, collect, read_metadata
-
-UNSEEN = ["script", "style", "noscript", "template", "svg", "head", "iframe", "select", "option", "textarea", "object"]
-
-
-class Body(NamedTuple):
-    paragraphs: tuple[str, ...]
-    path: str  # html.blocks, html.trafilatura, html.json_ld
-    confidence: float
-    version: str
-    blocks: tuple[BlockVerdict, ...] = ()
+from worker.stages.normalize.identity import canonical_of
+from worker.stages.normalize.metadata import Metadata, collect, read_metadata
+from worker.stages.normalize.metadata.facts import strings
 
 
-def read_page(capture: Capture, decoded: Decoded, rules: NormalizeRules, now: datetime) -> Draft | Refusal:
+def read_page(
+    capture: Capture, decoded: Decoded, rules: NormalizeRules, model: BodyModel, now: datetime
+) -> Draft | Refusal:
     """The article of a page: its metadata, then its body, all from one tree."""
     tree = LexborHTMLParser(decoded.text)
     facts = collect(tree, capture.url)
+    if facts.url is None:  # a page without address may say its own
+        facts = facts._replace(url=canonical_of(facts.links.get("canonical") or facts.first("og:url"), None))
     meta = read_metadata(facts, now)
-    body = _library_body(decoded.text)
-    tree.strip_tags(UNSEEN)
-    whole = tree.body.text(separator="\n").split("\n") if tree.body is not None else []
-    linked = sum(len(link.text()) for link in tree.css("a"))
+    headlines = (capture.title, meta.headline, *meta.alt_headlines)
+    known = Known(
+        headlines=tuple(headline for headline in headlines if headline),
+        description=meta.description,
+        article_body=next(strings(facts.article.get("articleBody")), None),
+        authors=meta.authors,
+    )
+    body = read_body(tree, decoded.text, known, model)
     refusal = article.refuse(
         capture,
-        title=capture.title or meta.headline or "",
+        title="\n".join(title for title in (capture.title, meta.headline, facts.title) if title),
         paragraphs=body.paragraphs,
-        whole=[line.strip() for line in whole if line.strip()],
-        link_share=linked / max(sum(map(len, whole)), 1),
+        whole=body.whole,
+        link_share=body.link_share,
         rules=rules,
     )
-    return refusal or _draft(capture, decoded, facts, meta, body)
+    return refusal or _draft(capture, decoded, meta, body)
 
 
-def _draft(capture: Capture, decoded: Decoded, facts: Facts, meta: Metadata, body: Body) -> Draft:
+def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Draft:
     flags = ["headline_from_title_tag"] if meta.headline_from_title_tag else []
     flags += ["charset_guessed"] if decoded.guessed else []
     return Draft(
@@ -60,7 +60,7 @@ def _draft(capture: Capture, decoded: Decoded, facts: Facts, meta: Metadata, bod
         flags=tuple(flags),
         headline=capture.title or meta.headline,
         alt_headlines=meta.alt_headlines,
-        description=meta.description,
+        description=meta.description or body.standfirst,
         authors=meta.authors,
         published=meta.published,
         modified=meta.modified,
@@ -69,16 +69,17 @@ def _draft(capture: Capture, decoded: Decoded, facts: Facts, meta: Metadata, bod
         section=meta.section,
         breadcrumbs=meta.breadcrumbs,
         keywords=meta.keywords,
-        lead_image=meta.lead_image,
+        byline=body.byline,
+        lead_image=_lead_image(meta.lead_image, body),
         canonical_url=meta.canonical_url,
         syndication_source=meta.syndication_source,
         is_excerpt=meta.paywalled,
     )
 
 
-def _library_body(html: str) -> Body:
-    from trafilatura import __version__, extract
-
-    text = extract(html, include_comments=False) or ""
-    paragraphs = tuple(line for raw in text.split("\n") if (line := raw.strip()))
-    return Body(paragraphs, "html.trafilatura", 0.9 if paragraphs else 0.0, __version__)
+def _lead_image(told: LeadImage | None, body: Body) -> LeadImage | None:
+    """The picture that the page names, with the caption and credit that are printed with it."""
+    if body.caption is None:
+        return told
+    url = told.url if told else None
+    return LeadImage(url=url, caption=body.caption.caption or None, credit=body.caption.credit or None)

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ _INVISIBLE = re.compile(
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 LETTER, DIGIT, SPACE, STOP, COMMA, UPPER, WIDE, QUOTE = (1 << bit for bit in range(8))
+ODD = 1 << 8  # invisible, or breaks a line without being a line feed
 _BITS = np.array([[1 << bit] for bit in range(8)], np.uint8)
 _STOPS = ".!?…。！？؟।"
 _COMMAS = ",;:、，；：،؛"
@@ -56,10 +56,8 @@ def fold(text: str) -> str:
 
 def read_lines(text: str) -> Lines | None:
     """The lines of a capture; None when it holds nothing but blanks."""
-    if _BREAKS.search(text):
-        text = _BREAKS.sub("\n", text)
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
+    if (_classes()[_units(text)] & ODD).any():
+        text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     raw = text.split("\n")
     folded = [" ".join(line.split()) for line in raw]
     index = [i for i, line in enumerate(folded) if line]
@@ -67,8 +65,8 @@ def read_lines(text: str) -> Lines | None:
         return None
     lines = [folded[i] for i in index]
     joined = "\n".join(lines) + "\n"
-    signs = np.frombuffer(joined.encode("utf-16-le", "surrogatepass"), np.uint16)
-    classes = _classes()[signs]
+    signs = _units(joined)
+    classes = _classes()[signs].astype(np.uint8)
     breaks = np.flatnonzero(signs == 10)
     starts = np.concatenate(([0], breaks[:-1] + 1))
     counts = np.add.reduceat((classes & _BITS) != 0, starts, axis=1, dtype=np.int32).astype(np.float32)
@@ -99,9 +97,9 @@ def read_lines(text: str) -> Lines | None:
 
 
 @cache
-def _classes() -> npt.NDArray[np.uint8]:
+def _classes() -> npt.NDArray[np.uint16]:
     """What each UTF-16 unit is, as bits. Everything from U+3040 on but Hangul counts as wide or as a letter."""
-    table = np.zeros(0x10000, np.uint8)
+    table = np.zeros(0x10000, np.uint16)
     for code in range(0x3040):
         sign = chr(code)
         category = unicodedata.category(sign)
@@ -117,14 +115,12 @@ def _classes() -> npt.NDArray[np.uint8]:
     for signs, bit in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
         for sign in signs:
             table[ord(sign)] = bit
+    for code in range(0x2070):
+        if _INVISIBLE.match(chr(code)) or _BREAKS.match(chr(code)):
+            table[code] |= ODD
+    table[0xFEFF] |= ODD
     return table
 
 
-def shifted(values: npt.NDArray[Any], by: int, fill: float = 0.0) -> npt.NDArray[Any]:
-    """`values` moved along the last axis: position i holds what stood at i - by."""
-    out = np.full_like(values, fill)
-    if by > 0:
-        out[..., by:] = values[..., :-by]
-    elif by < 0:
-        out[..., :by] = values[..., -by:]
-    return out
+def _units(text: str) -> npt.NDArray[np.uint16]:
+    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)

@@ -179,8 +179,8 @@ def _named(name: str) -> Organisation | None:
 
 
 _CREDIT = re.compile(
-    r"(?:(?<=[.!?”\"»)…\s])|^)(?P<mark>"
-    r"credit(?:s)?\s*(?:\.{3}|…|:|(?=[A-Z]))|photo(?:graph)?/"
+    r"(?:(?<=[.!?”\"»)…])|(?<=[.!?”\"»)…|—–-]\s)|(?<=\()|^)(?P<mark>"
+    r"credits?\s*(?:\.{3}|…|:)|(?-i:Credit)(?=(?-i:[A-Z]))|photo(?:graph)?/"
     r"|(?:photo(?:graph)?s?|image|picture)s?(?: credits?)?\s*(?:by\b|:|courtesy)"
     r"|fotos?\s*[:/]|fotografía\s*:|foto(?:graf)? de\b|crédits?(?: photo)?\s*:"
     r"|crédito(?:s)?(?: da foto)?\s*:|imagen?\s*:"

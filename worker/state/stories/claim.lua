@@ -1,9 +1,10 @@
--- One verdict about one capture. ARGV: now, rules, capture, address, exact text, anchors, their blocks, numbers,
--- paragraphs, measures, site. Answers the verdict's row, the story's name and the full id of the capture it is `of`.
-local capture, address_key, exact, anchors, blocks = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local site_name = ARGV[11]
-local words, total, too_short, is_excerpt, origin, seen_at, published_at = struct.unpack('<HHBBI4I4I4', ARGV[10])
-local text = { words = words, total = total, numbers = unpack_numbers(ARGV[8]) }
+-- One verdict about one capture. ARGV: now, capture, address, exact text, anchors, their blocks, numbers,
+-- paragraphs, measures, site. Answers in one string the story's name (8 bytes), the full id of the capture
+-- it is `of` (32) and the verdict's row.
+local capture, address_key, exact, anchors, blocks = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local site_name = ARGV[10]
+local words, total, too_short, is_excerpt, origin, seen_at, published_at = struct.unpack('<HHBBI4I4I4', ARGV[9])
+local text = { words = words, total = total, numbers = unpack_numbers(ARGV[7]) }
 if seen_at == 0 then seen_at = math.floor(now) end
 
 local function site_number()
@@ -19,7 +20,7 @@ end
 -- What the site has shown before: paragraph → 5 bytes (story, addresses), or '!' for furniture.
 local young, old = P .. 'f:' .. site_name, P .. 'o:' .. site_name
 local paragraphs, shown = {}, {}
-for at = 1, #ARGV[9], 6 do paragraphs[#paragraphs + 1] = string.sub(ARGV[9], at, at + 5) end
+for at = 1, #ARGV[8], 6 do paragraphs[#paragraphs + 1] = string.sub(ARGV[8], at, at + 5) end
 if #paragraphs > 0 then
   shown = call('HMGET', young, unpack(paragraphs))
   for i, value in ipairs(call('HMGET', old, unpack(paragraphs))) do shown[i] = shown[i] or value end
@@ -51,27 +52,30 @@ local function learn(number)
   end
 end
 
--- The stories that own each anchor: false when it is dead. Read once; `tail` is what the current epoch holds.
-local owners, tails = {}, {}
-local function anchor(place)
-  local low, high = struct.unpack('<I4H', anchors, place * 6 - 5)
-  return low + high * 4294967296
-end
+-- The stories that own each anchor: false when it is dead. Read once. `keys`, `fields` and `tails` are where an
+-- anchor stands in the current epoch and what is held there.
+local owners, anchor_of, keys, fields, tails = {}, {}, {}, {}, {}
 
 local function field_of(t, k)
-  return string.sub(struct.pack('<I4', math.floor(k / 2 ^ t.base) % 16777216), 1, 3)
+  local high = math.floor(k / t.scale)
+  return string.char(high % 256, math.floor(high / 256) % 256, math.floor(high / 65536) % 256)
 end
 
 local function read_postings()
-  for place = 1, #anchors / 6 do
-    local k, list = anchor(place), {}
-    for _, one in ipairs(epochs) do
-      local posting = call('HGET', bucket(one.A, k), field_of(one.A, k))
+  local count = #anchors / 6
+  local halves = { struct.unpack('<' .. string.rep('I4H', count), anchors) }
+  for place = 1, count do
+    local k, list = halves[2 * place - 1] + halves[2 * place] * 4294967296, {}
+    anchor_of[place] = k
+    for i, one in ipairs(epochs) do
+      local t = one.A
+      local key, field = bucket(t, k), field_of(t, k)
+      local posting = call('HGET', key, field)
+      if i == 1 then keys[place], fields[place], tails[place] = key, field, posting or '' end
       if posting == '!' then
         list = false
         break
       elseif posting then
-        if one.number == epoch then tails[place] = posting end
         for at = 1, #posting, 4 do list[#list + 1] = struct.unpack('<I4', posting, at) end
       end
     end
@@ -106,13 +110,12 @@ end
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
 local function post(s)
   if #owners == 0 then read_postings() end
-  local t = epochs[1].A
+  local t, mine, moved = epochs[1].A, struct.pack('<I4', s.number), false
   for place, list in ipairs(owners) do
-    local mine = false
-    for _, number in ipairs(list or {}) do mine = mine or number == s.number end
-    if list and not mine then
-      local k = anchor(place)
-      local posting = (tails[place] or '') .. struct.pack('<I4', s.number)
+    local owned = not list
+    for _, number in ipairs(list or {}) do owned = owned or number == s.number end
+    if not owned then
+      local posting = tails[place] .. mine
       s.live = s.live + 1
       if #posting / 4 >= cfg.df_cap then
         for at = 1, #posting, 4 do
@@ -126,7 +129,8 @@ local function post(s)
         s.live = s.live - 1
         posting = '!'
       end
-      put(t, k, field_of(t, k), posting)
+      local key = moved and bucket(t, anchor_of[place]) or keys[place]
+      moved = put(t, key, fields[place], posting) or moved
     end
   end
 end
@@ -134,8 +138,9 @@ end
 local function answer(row)
   local r = unpack_row(row)
   local of = r.of ~= NOBODY and string.sub(member(r.of_story, r.of), 1, 32) or ''
-  if #of < 32 then of = '' end
-  return { row, story_name(r.story), of }
+  if #of < 32 then of = string.rep('\0', 32) end
+  local name = story_name(r.story)
+  return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
 local function row(kind, s, matched, of, index, version, reason, match)
@@ -217,7 +222,7 @@ local function write(kind, reason, matched, match, address)
   call('HSET', key, member_field(s.number, index),
     capture .. struct.pack('<BI4I4I4', kind, seen_at, published_at, text.site))
   if owns then
-    call('HSET', key, field .. 'n', ARGV[8])
+    call('HSET', key, field .. 'n', ARGV[7])
     call('EXPIRE', key, ttl())
   end
   save_story(s)

@@ -1,5 +1,5 @@
--- What is held, for people. ARGV: now, rules, then the 8 bytes of a story's name, or none for the size of it all.
-local name = ARGV[3]
+-- What is held, for people. ARGV: now, then the 8 bytes of a story's name, or none for the size of it all.
+local name = ARGV[2]
 open_epochs(false)
 
 if name then
@@ -29,7 +29,7 @@ for _, one in ipairs(epochs) do
   captures = captures + one.c.count
   for _, kind in ipairs(ORDER) do
     local t = one[kind]
-    local buckets, sample = 2 ^ t.level + t.split, 0
+    local buckets, sample = t.size + t.split, 0
     local step = math.max(1, math.floor(buckets / 16))
     local weighed = 0
     for b = 0, buckets - 1, step do

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from worker.models import CaptureId, DuplicateKind, DuplicateVerdict
 from worker.rules import DedupRules
@@ -17,7 +17,7 @@ from worker.state.stories.held import Address, Epoch, Held, Site
 from worker.state.stories.row import KINDS, NOBODY, REASONS, Row
 
 EPOCHS_A_WINDOW = 4
-GENERATION = 400  # paragraphs of a site remembered before the older half goes
+GENERATION = 128  # paragraphs of a site remembered before the older half goes
 GOES_ON = frozenset({"new", "update", "supersedes", "contained", "related"})
 
 
@@ -60,7 +60,7 @@ class MemoryStories:
 
     def story(self, story_id: str) -> Story | None:
         with self._lock:
-            for held in self._stories.values():
+            for held in reversed(self._stories.values()):  # an aborted founder that came back began it again
                 if held.story_id == story_id and self._clock() < held.expires:
                     members = tuple(member for member in held.members if member is not None)
                     return Story(story_id=story_id, state=held.state, canonical=held.owner(), members=members)
@@ -120,10 +120,9 @@ class MemoryStories:
                 return _Finding("update", "same_url", story)
         if fp.too_short:
             return _Finding("new", "too_short")
-        for epoch in self._epochs.values():
-            same = self._stories.get(epoch.exact.get(fp.exact_hash, -1))
-            if same is not None:
-                return _Finding("exact_copy", "same_text", same)
+        same = self._stories.get(self._newest("exact", fp.exact_hash[:16]) or 0)
+        if same is not None:
+            return _Finding("exact_copy", "same_text", same)
         live, candidates = self._candidates(fp)
         decision = judge(_sketch(fp), live, self._fresh(fp), candidates, self._rules)
         if decision.story is None:
@@ -183,7 +182,7 @@ class MemoryStories:
         story.members.append(_member(fp, kind, now))
         epoch.captures[fp.capture_id] = row
         if not fp.too_short and kind not in {"recapture", "exact_copy"}:
-            epoch.exact[fp.exact_hash] = story.number
+            epoch.exact[fp.exact_hash[:16]] = story.number
         if fp.url_key is not None and kind != "recapture":
             epoch.addresses[fp.url_key] = Address(story.number, version, kind, member, fp.exact_hash)
         if address is None and kind != "contained":
@@ -294,17 +293,17 @@ class MemoryStories:
     def _withdraw(self, capture_id: CaptureId, row: Row) -> None:
         """Forget a verdict as if its capture had not come, so that it is judged anew when it comes back."""
         self._drop(capture_id)
-        url, exact = row.url.hex(), row.exact
-        for epoch in self._epochs.values():
-            for text in [text for text, number in epoch.exact.items() if bytes.fromhex(text)[:8] == exact]:
-                if epoch.exact[text] == row.story:
-                    del epoch.exact[text]
-            address = epoch.addresses.get(url)
-            if address is not None and (address.story, address.member) == (row.story, row.member):
-                if row.version > 1:
+        url, text = row.url.hex(), row.exact.hex()
+        if self._newest("exact", text) == row.story:
+            for epoch in self._epochs.values():
+                epoch.exact.pop(text, None)
+        address: Address | None = self._newest("addresses", url)
+        if address is not None and (address.story, address.member) == (row.story, row.member):
+            for epoch in self._epochs.values():
+                if url in epoch.addresses and row.version > 1:
                     epoch.addresses[url] = replace(address, exact="")
                 else:
-                    del epoch.addresses[url]
+                    epoch.addresses.pop(url, None)
 
     def _drop(self, capture_id: CaptureId) -> None:
         for epoch in self._epochs.values():
@@ -330,14 +329,16 @@ class MemoryStories:
         return (self._epoch_of(now) + EPOCHS_A_WINDOW + 1) * self._epoch_s()
 
     def _row(self, capture_id: CaptureId) -> Row | None:
-        return next((e.captures[capture_id] for e in self._epochs.values() if capture_id in e.captures), None)
+        row: Row | None = self._newest("captures", capture_id)
+        return row
 
     def _address(self, fp: Fingerprint) -> Address | None:
-        if fp.url_key is None:
-            return None
-        found = (e.addresses[fp.url_key] for e in self._epochs.values() if fp.url_key in e.addresses)
-        address = next(found, None)
-        return address if address is not None and self._stories.get(address.story) is not None else None
+        address: Address | None = self._newest("addresses", fp.url_key) if fp.url_key is not None else None
+        return address if address is not None and address.story in self._stories else None
+
+    def _newest(self, table: Literal["captures", "exact", "addresses"], key: str) -> Any:
+        """What the newest epoch that knows `key` holds of it."""
+        return next((held[key] for epoch in self._epochs.values() if key in (held := getattr(epoch, table))), None)
 
     def _say(self, row: Row) -> DuplicateVerdict:
         held, matched = self._stories.get(row.story), self._stories.get(row.of_story)

@@ -5,9 +5,8 @@ Keys begin with `<prefix>{dd}:v1:`; the hash tag keeps them in one slot of a clu
 
 from __future__ import annotations
 
-import json
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha1
 from importlib.resources import files
@@ -26,6 +25,8 @@ from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
 from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
+FURNITURE = ord("!")
+_NOBODY = bytes(32)
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
 
 
@@ -46,32 +47,28 @@ class RedisStories:
         self._key = f"{prefix}{{dd}}:v1:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
-        self._rules = json.dumps(rules.model_dump() | extra)
-        self._claim_script = _Script("tables", "held", "judge", "claim")
-        self._settle_script = _Script("tables", "held", "settle")
-        self._look_script = _Script("tables", "held", "look")
+        cfg = rules.model_dump() | extra
+        self._furniture_script = _Script({}, "furniture")
+        self._claim_script = _Script(cfg, "tables", "held", "judge", "claim")
+        self._settle_script = _Script(cfg, "tables", "held", "settle")
+        self._look_script = _Script(cfg, "tables", "held", "look")
 
     def known_furniture(self, asks: Sequence[SiteParagraphs]) -> list[frozenset[int]]:
         if not asks:
             return []
-        pipe = self._redis.pipeline(transaction=False)
-        for ask in asks:
-            fields = [paragraph.to_bytes(6, "little") for paragraph in ask.paragraphs] or [b""]
-            for generation in ("f:", "o:"):
-                pipe.hmget(f"{self._key}{generation}{ask.site}", fields)
-        answers = self._run(pipe)
+        arguments = [part for ask in asks for part in (ask.site, _packed(ask.paragraphs))]
+        marks = self._call(self._furniture_script, [arguments])[0]
         return [
-            frozenset(
-                paragraph
-                for paragraph, young, old in zip(ask.paragraphs, answers[2 * i], answers[2 * i + 1], strict=False)
-                if (young or old) == b"!"
-            )
-            for i, ask in enumerate(asks)
+            frozenset(paragraph for paragraph, mark in zip(ask.paragraphs, each, strict=True) if mark == FURNITURE)
+            for ask, each in zip(asks, marks, strict=True)
         ]
 
     def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
         answers = self._call(self._claim_script, [self._claim_arguments(each) for each in fingerprints])
-        return [Row.unpack(row).verdict(founder.hex(), of.hex() if of else None) for row, founder, of in answers]
+        return [
+            Row.unpack(answer[40:]).verdict(answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex())
+            for answer in answers
+        ]
 
     def confirm(self, settled: Sequence[Settled]) -> list[bool]:
         return self._settle("confirm", settled)
@@ -84,7 +81,7 @@ class RedisStories:
             name = bytes.fromhex(story_id)
         except ValueError:
             return None
-        answer = self._call(self._look_script, [[self._now(), self._rules, name]])[0]
+        answer = self._call(self._look_script, [[self._now(), name]])[0]
         if answer is None:
             return None
         state, canonical, packed, sites = answer
@@ -100,7 +97,7 @@ class RedisStories:
         )
 
     def size(self) -> IndexSize:
-        stories, captures, held = self._call(self._look_script, [[self._now(), self._rules]])[0]
+        stories, captures, held = self._call(self._look_script, [[self._now()]])[0]
         return IndexSize(stories=stories, captures=captures, bytes=held)
 
     def forget(self, capture_id: CaptureId) -> bool:
@@ -110,8 +107,10 @@ class RedisStories:
         self._redis.close()
 
     def _settle(self, what: str, settled: Sequence[Settled]) -> list[bool]:
-        arguments = [[self._now(), self._rules, what, bytes.fromhex(s.capture_id), s.fence] for s in settled]
-        return [bool(done) for done in self._call(self._settle_script, arguments)]
+        if not settled:
+            return []
+        each = [part for s in settled for part in (bytes.fromhex(s.capture_id), s.fence)]
+        return [bool(done) for done in self._call(self._settle_script, [[self._now(), what, *each]])[0]]
 
     def _now(self) -> str:
         return repr(self._clock()) if self._clock is not None else ""
@@ -119,14 +118,13 @@ class RedisStories:
     def _claim_arguments(self, fp: Fingerprint) -> list[Any]:
         return [
             self._now(),
-            self._rules,
             bytes.fromhex(fp.capture_id),
             bytes.fromhex(fp.url_key) if fp.url_key else b"",
             bytes.fromhex(fp.exact_hash),
-            b"".join(anchor.to_bytes(6, "little") for anchor in fp.anchors),
+            _packed(fp.anchors),
             bytes(fp.blocks),
             struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
-            b"".join(paragraph.to_bytes(6, "little") for paragraph in fp.paragraphs),
+            _packed(fp.paragraphs),
             struct.pack(
                 "<HHBBIII",
                 min(fp.words, 0xFFFF),
@@ -168,11 +166,13 @@ class RedisStories:
 
 
 class _Script:
-    """Lua files as one script; the server knows it by its digest."""
+    """Lua files as one script, with the rules as its first line; the server knows it by its digest."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, cfg: Mapping[str, float], *names: str) -> None:
         folder = files("worker.state.stories")
-        self.text = "\n".join(folder.joinpath(f"{name}.lua").read_text("utf-8") for name in names)
+        parts = ["local cfg = { " + ", ".join(f"{key} = {value!r}" for key, value in cfg.items()) + " }"]
+        parts += (folder.joinpath(f"{name}.lua").read_text("utf-8") for name in names)
+        self.text = "\n".join(parts)
         self.digest = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -185,6 +185,10 @@ def _member(packed: bytes, site: str) -> Member:
         seen_at=datetime.fromtimestamp(seen, UTC),
         published_at=datetime.fromtimestamp(published, UTC) if published else None,
     )
+
+
+def _packed(hashes: Sequence[int]) -> bytes:
+    return b"".join(each.to_bytes(6, "little") for each in hashes)
 
 
 def _seconds(value: int | None) -> int:

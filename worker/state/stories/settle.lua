@@ -1,7 +1,5 @@
--- The end of a claim. ARGV: now, rules, what (confirm, abort, forget), capture, fence. Answers 1 or 0.
-local what, capture, fence = ARGV[3], ARGV[4], tonumber(ARGV[5])
-
-local function settle()
+-- The end of claims. ARGV: now, what (confirm, abort, forget), then capture and fence of each. Answers 1 or 0 for each.
+local function settle(what, capture, fence)
   local row = row_of(capture)
   local s = row and load_story(row.story)
   if not s then return 0 end
@@ -42,6 +40,7 @@ local function settle()
 end
 
 open_epochs(false)
-local done = settle()
-if epochs[1] and epochs[1].number == epoch then save() end
+local done = {}
+for i = 3, #ARGV, 2 do done[#done + 1] = settle(ARGV[2], ARGV[i], tonumber(ARGV[i + 1])) end
+if epochs[1] and ARGV[2] ~= 'confirm' then save() end
 return done

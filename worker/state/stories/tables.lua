@@ -1,6 +1,7 @@
 -- Hash tables made of many small Redis hashes, so that each stays a listpack: a tenth of the memory of a key each.
 -- They grow by linear hashing: one bucket is split at a time, so the cost of a claim stays flat and no size has to
 -- be foretold. Source: Litwin, VLDB 1980. Each epoch has its own tables, which expire as a whole.
+-- `cfg`, the rules, is written before this file as a table (redis_index.py).
 -- Keys are not declared: all of them share the hash tag of KEYS[1], so in a cluster they lie in one slot.
 local call = redis.call
 local P = KEYS[1]
@@ -9,9 +10,8 @@ if not now then
   local time = call('TIME')
   now = time[1] + time[2] / 1e6
 end
-local cfg = cjson.decode(ARGV[2])
 local WINDOW = 4                       -- epochs a window
-local FILL = 96                        -- entries a bucket, on average; a listpack holds 512
+local FILL = 64                        -- entries a bucket, on average; a listpack holds 512
 local epoch = math.floor(now / cfg.epoch_s)
 local KINDS = { A = 8, c = 4, x = 4, u = 4 } -- postings, captures, exact texts, addresses: least level of each
 local ORDER = { 'A', 'c', 'x', 'u' }
@@ -27,17 +27,18 @@ local function new_bucket(key, entries)
   call('EXPIRE', key, ttl())
 end
 
+local function new_table(kind, number, level, base, split, count)
+  return { key = P .. kind .. number .. ':', level = level, size = 2 ^ level, base = base, scale = 2 ^ base,
+           split = split, count = count }
+end
+
 local function save()
-  local current = epochs[1]
-  local changed = {}
+  local packed = ''
   for _, kind in ipairs(ORDER) do
-    local t = current[kind]
-    if t.changed then
-      changed[#changed + 1] = epoch .. kind
-      changed[#changed + 1] = struct.pack('<BBI4I4', t.level, t.base, t.split, t.count)
-    end
+    local t = epochs[1][kind]
+    packed = packed .. struct.pack('<BBI4I4', t.level, t.base, t.split, t.count)
   end
-  if #changed > 0 then call('HSET', P, unpack(changed)) end
+  call('HSET', P, epochs[1].number, packed)
 end
 
 local function begin_epoch()
@@ -46,32 +47,26 @@ local function begin_epoch()
   for _, kind in ipairs(ORDER) do
     local level = KINDS[kind]
     if before then level = math.max(level, before[kind].level - 3) end
-    local t = { key = P .. kind .. epoch .. ':', level = level, base = kind == 'A' and level or 0, split = 0, count = 0,
-                changed = true }
-    for b = 0, 2 ^ level - 1 do new_bucket(t.key .. b, {}) end
+    local t = new_table(kind, epoch, level, kind == 'A' and level or 0, 0, 0)
+    for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
     current[kind] = t
   end
   table.insert(epochs, 1, current)
   for _, field in ipairs(call('HKEYS', P)) do
-    local number = tonumber(string.match(field, '^(%d+)A$'))
-    if number and number < epoch - WINDOW then
-      for _, kind in ipairs(ORDER) do call('HDEL', P, number .. kind) end
-    end
+    local number = tonumber(field)
+    if number and number < epoch - WINDOW then call('HDEL', P, field) end
   end
 end
 
 local function open_epochs(create)
   local fields = {}
-  for e = epoch, epoch - WINDOW, -1 do
-    for _, kind in ipairs(ORDER) do fields[#fields + 1] = e .. kind end
-  end
-  local held = call('HMGET', P, unpack(fields))
-  for i = 0, WINDOW do
-    if held[i * 4 + 1] then
-      local one = { number = epoch - i }
+  for e = epoch, epoch - WINDOW, -1 do fields[#fields + 1] = e end
+  for i, packed in ipairs(call('HMGET', P, unpack(fields))) do
+    if packed then
+      local one = { number = fields[i] }
       for j, kind in ipairs(ORDER) do
-        local level, base, split, count = struct.unpack('<BBI4I4', held[i * 4 + j])
-        one[kind] = { key = P .. kind .. epoch - i .. ':', level = level, base = base, split = split, count = count }
+        local level, base, split, count = struct.unpack('<BBI4I4', packed, j * 10 - 9)
+        one[kind] = new_table(kind, fields[i], level, base, split, count)
       end
       epochs[#epochs + 1] = one
     end
@@ -80,8 +75,8 @@ local function open_epochs(create)
 end
 
 local function bucket(t, k)
-  local b = k % 2 ^ t.level
-  if b < t.split then b = k % 2 ^ (t.level + 1) end
+  local b = k % t.size
+  if b < t.split then b = k % (2 * t.size) end
   return t.key .. b
 end
 
@@ -91,7 +86,7 @@ local function number_of(field)        -- the low bits that choose a bucket
 end
 
 local function split(t)
-  local old, new = t.key .. t.split, t.key .. t.split + 2 ^ t.level
+  local old, new = t.key .. t.split, t.key .. t.split + t.size
   local all = call('HGETALL', old)
   local moved, gone = {}, {}
   for i = 1, #all, 2 do
@@ -104,16 +99,18 @@ local function split(t)
   new_bucket(new, moved)
   if #gone > 0 then call('HDEL', old, unpack(gone)) end
   t.split = t.split + 1
-  if t.split == 2 ^ t.level then
-    t.level, t.split = t.level + 1, 0
+  if t.split == t.size then
+    t.level, t.size, t.split = t.level + 1, 2 * t.size, 0
   end
 end
 
-local function put(t, k, field, value)
-  if call('HSET', bucket(t, k), field, value) == 1 then
+local function put(t, key, field, value)
+  if call('HSET', key, field, value) == 1 then
     t.count = t.count + 1
-    t.changed = true
-    if t.count > FILL * (2 ^ t.level + t.split) then split(t) end
+    if t.count > FILL * (t.size + t.split) then
+      split(t)
+      return true
+    end
   end
 end
 
@@ -129,7 +126,8 @@ end
 
 local function keep(kind, name, value)
   local field = string.sub(name, 1, 8)
-  put(epochs[1][kind], number_of(field), field, value)
+  local t = epochs[1][kind]
+  put(t, bucket(t, number_of(field)), field, value)
 end
 
 local function replace(kind, name, value)   -- in every epoch that holds it; without a value: remove it
@@ -143,7 +141,6 @@ local function replace(kind, name, value)   -- in every epoch that holds it; wit
       else
         call('HDEL', key, field)
         one[kind].count = one[kind].count - 1
-        if one.number == epoch then one[kind].changed = true end
       end
     end
   end

@@ -11,6 +11,7 @@ from worker.models import Article, TopicVerdict
 from worker.rules import TopicRules
 from worker.stages.classify.topics.lexicon import Matches
 from worker.stages.classify.topics.model import TopicModel
+from worker.stages.classify.topics.owner import Ruling, ruling
 from worker.stages.classify.topics.scores import (
     Shape,
     Terms,
@@ -18,7 +19,7 @@ from worker.stages.classify.topics.scores import (
     keyword_scores,
 )
 from worker.stages.classify.topics.tokens import words
-from worker.stages.classify.topics.verdict import Found, Method, Text, abstain, decide, known_reason
+from worker.stages.classify.topics.verdict import Found, Text, abstain, by_owner_alone, decide, known_reason
 
 MAX_WORDS = 450  # headline and the body's first 400 or so; the rest adds time, not accuracy
 MAX_CHARS = 12 * MAX_WORDS  # looked at before words are counted, so that one endless word costs nothing
@@ -33,12 +34,14 @@ def topics(articles: Sequence[Article], rules: TopicRules, model: TopicModel) ->
     for number, article in enumerate(articles):
         language = spoken(article.language, model)
         if language is None:
-            verdicts[number] = abstain("unsupported_language", model)
+            own = ruling(article.headline, article.text, article.language, rules)
+            verdicts[number] = by_owner_alone(own, rules, model) or abstain("unsupported_language", model)
         else:
             groups.setdefault(language, []).append(number)
     for language, members in groups.items():
         texts = [read(articles[number], language) for number in members]
-        for number, verdict in zip(members, judge(texts, language, rules, model), strict=True):
+        said = [ruling(articles[number].headline, articles[number].text, language, rules) for number in members]
+        for number, verdict in zip(members, judge(texts, said, language, rules, model), strict=True):
             verdicts[number] = verdict
     return [verdict for verdict in verdicts if verdict is not None]
 
@@ -66,11 +69,13 @@ def read(article: Article, language: str) -> Text:
     starts = [0, *accumulate(map(len, parts))][:-1]
     flat = [word for part in parts for word in part][:limit]
     numbers: list[int | None] = [None, *range(len(parts) - 1)]
-    return Text(flat, starts, numbers, min(len(headline), limit), language == CHINESE)
+    return Text(flat, starts, numbers, min(len(headline), limit), language)
 
 
-def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicModel) -> list[TopicVerdict]:
-    """The verdicts of texts of one language."""
+def judge(
+    texts: Sequence[Text], said: Sequence[Ruling], language: str, rules: TopicRules, model: TopicModel
+) -> list[TopicVerdict]:
+    """The verdicts of texts of one language; `said` is what the owner's rules say of each."""
     matches: Matches
     if language == CHINESE:
         matches = model.characters.find(["".join(text.words) for text in texts])
@@ -82,7 +87,6 @@ def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicM
         np.array([len(text.words) for text in texts], np.int64),
         np.array([text.headline_words for text in texts], np.int64),
     )
-    method: Method = "linear" if language == "en" else "keywords"
     scores, terms = (english_scores if language == "en" else keyword_scores)(matches, shape, model)
     bounds = np.searchsorted(terms.document, np.arange(len(texts) + 1))
     verdicts = []
@@ -91,10 +95,14 @@ def judge(texts: Sequence[Text], language: str, rules: TopicRules, model: TopicM
         found = Found(
             scores.probability[number],
             scores.keywords[number],
+            scores.linear[number],
             scores.children[number],
             scores.fires[number],
             Terms(*(column[own] for column in terms)),
         )
         reason = known_reason(text, found.terms.term, rules)
-        verdicts.append(abstain(reason, model) if reason else decide(text, found, rules, model, method))
+        if reason:
+            verdicts.append(by_owner_alone(said[number], rules, model) or abstain(reason, model))
+        else:
+            verdicts.append(decide(text, found, said[number], rules, model))
     return verdicts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 PAIR_BASE = 1 << 20  # a pair of words is first * PAIR_BASE + second
+PAIR_REACH = 2  # words after the first in which the second of a pair may stand: "golpe de estado"
 STEM_LENGTHS = (2, 24)  # characters; the shortest and longest stem that is looked for
 ARABIC_PREFIX = re.compile(r"^(?:[وف]?[بك]?ال|[وف]?لل)(?=\w{3})")  # and, by, like, the; for the
 
@@ -41,8 +42,7 @@ class WordList:
         """Every word and pair of words of `texts` that is listed, words first."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         total = int(lengths.sum())
-        get = self._number.get
-        numbers = np.fromiter((get(word, -1) for word in chain.from_iterable(texts)), np.int64, total)
+        numbers = np.fromiter(map(self._number.get, chain.from_iterable(texts), repeat(-1)), np.int64, total)
         document = np.repeat(np.arange(len(texts)), lengths)
         position = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         known = np.flatnonzero(numbers >= 0)
@@ -92,9 +92,9 @@ class StemList:
                     known = seen[word] = self._look_up(word)
                 rows, pairs = known
                 found.extend((row, place, number) for row in rows)
-                if pairs and place + 1 < len(text):
-                    following = self._forms(text[place + 1])
-                    found.extend((row, place, number) for part, row in pairs if _fits(following, part))
+                if pairs:
+                    near = [form for other in text[place + 1 : place + 1 + PAIR_REACH] for form in self._forms(other)]
+                    found.extend((row, place, number) for part, row in pairs if _fits(near, part))
         columns = np.array(found, np.int64).reshape(-1, 3)
         return Matches(columns[:, 0], columns[:, 1], columns[:, 2])
 
@@ -121,7 +121,7 @@ class StemList:
         return (word,)
 
 
-def _fits(forms: tuple[str, ...], part: str) -> bool:
+def _fits(forms: Sequence[str], part: str) -> bool:
     if part.endswith("*"):
         return any(form.startswith(part[:-1]) for form in forms)
     return part in forms

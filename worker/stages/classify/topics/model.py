@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,7 @@ class TopicModel:
         self.children: list[str] = [PREFIX + code for code in meta["children"]]
         position = {code: number for number, code in enumerate(self.tops)}
         self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
+        self.children_of = [np.flatnonzero(self.child_top == top) for top in range(len(self.tops))]
 
         self.words = WordList(unpack(arrays["words"]), arrays["pairs"].astype(np.int64))
         self.term_of_item = arrays["term_of_item"].astype(np.int64)
@@ -65,6 +66,10 @@ class TopicModel:
 
         self.stems = stem_lists(arrays, [language for language in meta["languages"] if language != "zh"])
         self.characters = CharacterList(unpack(arrays["terms_zh"]), arrays["term_rows_zh"].tolist())
+
+    def method(self, language: str) -> Literal["linear", "keywords"]:
+        """How texts of `language` are judged."""
+        return "linear" if language == "en" else "keywords"
 
     @classmethod
     def from_artefacts(cls, topics_artefact: LoadedArtefact, vocabulary_artefact: LoadedArtefact) -> TopicModel:

@@ -47,6 +47,7 @@ class BatchScores(NamedTuple):
 
     probability: Floats
     keywords: Ints  # distinct hits, in half hits
+    linear: Floats  # log odds of the linear model; -9 without one
     children: Ints
     fires: npt.NDArray[np.bool_]  # the topic's trigger rule: two strong terms or more, in a quarter of the windows
 
@@ -163,7 +164,7 @@ def fires(matches: Matches, terms: Terms, length: Ints, model: TopicModel) -> np
 def english_scores(matches: Matches, texts: Shape, model: TopicModel) -> tuple[BatchScores, Terms]:
     """Scores by keywords and linear model, and the terms found."""
     documents = len(texts.length)
-    linear = linear_features(linear_scores(distinct_terms(matches, texts.headline), documents, model))
+    linear = linear_scores(distinct_terms(matches, texts.headline), documents, model)
     return _scores(as_terms(matches, model), texts, model, linear)
 
 
@@ -179,12 +180,14 @@ def as_terms(matches: Matches, model: TopicModel) -> Matches:
     return Matches(row[known], matches.position[known], matches.document[known])
 
 
-def _scores(
-    matches: Matches, texts: Shape, model: TopicModel, linear: list[Floats] | None
-) -> tuple[BatchScores, Terms]:
+def _scores(matches: Matches, texts: Shape, model: TopicModel, linear: Floats | None) -> tuple[BatchScores, Terms]:
     documents = len(texts.length)
     terms = distinct_terms(matches, texts.headline)
     features, distinct, children = keyword_features(terms, documents, model)
-    name = "keywords" if linear is None else "linear"
-    probability = calibrated(features + (linear or []), model.coefficients[name])
-    return BatchScores(probability, distinct, children, fires(matches, terms, texts.length, model)), terms
+    if linear is None:
+        probability = calibrated(features, model.coefficients["keywords"])
+        linear = np.full_like(probability, -CLIP)
+    else:
+        probability = calibrated(features + linear_features(linear), model.coefficients["linear"])
+    fired = fires(matches, terms, texts.length, model)
+    return BatchScores(probability, distinct, linear, children, fired), terms

@@ -8,6 +8,13 @@ import re
 # So `it 's` and `it's` give the same words, as the training texts have both forms.
 WORD = re.compile(r"\d*[^\W\d_]\w+|\d+[^\W\d_]")
 
+# The commonest words of running English: a text almost without them is a table, a list or code.
+FUNCTION_WORDS = frozenset(
+    """the of and to in that is was for on with as it by at from be has have had are an were not this which but his her
+    he she they their its who will would been or after said when also more than about into there one two new over up out
+    you your we our my all if can do what how why so no just like""".split()
+)
+
 
 def words(text: str) -> list[str]:
     """The words of `text` in lower case, in order.

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from worker.stages.normalize.furniture.phrases import Phrases
 from worker.stages.normalize.lines import Lines
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja")
 
 MAX_WORDS = 20  # longer lines are never furniture by their words
 COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
@@ -55,30 +55,39 @@ class Signs(NamedTuple):
     trailing: dict[int, int]  # line → offset in its text where a read-on phrase at its end begins
 
 
-class _Automata(NamedTuple):
+class _Automaton(NamedTuple):
     phrases: ac.AhoCorasick
-    kind: list[int]
+    kind: list[int | None]  # None: a credit or courtesy sign only
     letters: list[int]
     bounded: list[tuple[bool, bool]]  # must begin, must end at a word border (not in scripts without blanks)
-    credit: ac.AhoCorasick
-    courtesy: ac.AhoCorasick
+    credit: list[bool]  # holds a sign of a credit
+    courtesy: list[bool]  # holds a sign of a courtesy line
 
 
 def scan(lines: Lines) -> Signs:
     """Find every phrase of every language in one pass and judge each line by them."""
-    automata = _automata()
+    automaton = _automaton()
     lowered, total = lines.lowered, len(lines.text)
     covered = np.zeros((2, total), np.float32)
     found: dict[int, tuple[int, int]] = {}  # line → most letters, kind
     fixed: dict[int, int] = {}
     trailing: dict[int, int] = {}
-    matches = automata.phrases.find_matches_as_indexes(lowered)
+    credit: set[int] = set()
+    courtesy: set[int] = set()
+    matches = automaton.phrases.find_matches_as_indexes(lowered)
     at_line = _lines_of(lines, [match[1] for match in matches])
     for (pattern, begin, end), line in zip(matches, at_line, strict=True):
-        opened, closed = automata.bounded[pattern]
+        if automaton.credit[pattern]:
+            credit.add(line)
+        if automaton.courtesy[pattern]:
+            courtesy.add(line)
+        kind = automaton.kind[pattern]
+        if kind is None:
+            continue
+        opened, closed = automaton.bounded[pattern]
         if (opened and begin and lowered[begin - 1].isalnum()) or (closed and lowered[end].isalnum()):
             continue
-        kind, letters = automata.kind[pattern], automata.letters[pattern]
+        letters = automaton.letters[pattern]
         covered[0 if kind != NAVIGATION else 1, line] += letters
         if kind == NAVIGATION:
             continue
@@ -104,8 +113,8 @@ def scan(lines: Lines) -> Signs:
         kinds,
         share,
         np.minimum(covered.sum(0) / letters_of, 1),
-        _where(automata.credit, lines),
-        _where(automata.courtesy, lines),
+        sorted(credit),
+        sorted(courtesy),
         trailing,
     )
 
@@ -119,25 +128,25 @@ def _lines_of(lines: Lines, offsets: list[int]) -> list[int]:
     return (np.searchsorted(lines.start, offsets, "right") - 1).tolist() if offsets else []
 
 
-def _where(automaton: ac.AhoCorasick, lines: Lines) -> list[int]:
-    return sorted(set(_lines_of(lines, [match[1] for match in automaton.find_matches_as_indexes(lines.lowered)])))
-
-
 @cache
-def _automata() -> _Automata:
-    kinds: dict[str, int] = {}
+def _automaton() -> _Automaton:
+    kinds: dict[str, int | None] = {}
     for phrases in _all_phrases():
         for kind, name in enumerate(KINDS):
             for phrase in split(getattr(phrases, name)):
-                kinds[phrase] = max(kind, kinds.get(phrase, 0))
-    patterns = list(kinds)
-    return _Automata(
-        phrases=ac.AhoCorasick(patterns, matchkind=ac.MATCHKIND_LEFTMOST_LONGEST),
+                kinds[phrase] = max(kind, kinds.get(phrase) or 0)
+    credit_signs, courtesy_signs = split(_CREDIT_SIGNS), split(_COURTESY_SIGNS)
+    for sign in (*credit_signs, *courtesy_signs):
+        kinds.setdefault(sign, None)
+    return _Automaton(
+        phrases=ac.AhoCorasick(
+            list(kinds), matchkind=ac.MATCHKIND_LEFTMOST_LONGEST, implementation=ac.Implementation.DFA
+        ),
         kind=list(kinds.values()),
-        letters=[sum(sign.isalpha() for sign in phrase) for phrase in patterns],
-        bounded=[(_spelt(phrase[0]), _spelt(phrase[-1])) for phrase in patterns],
-        credit=ac.AhoCorasick(split(_CREDIT_SIGNS)),
-        courtesy=ac.AhoCorasick(split(_COURTESY_SIGNS)),
+        letters=[sum(sign.isalpha() for sign in phrase) for phrase in kinds],
+        bounded=[(_spelt(phrase[0]), _spelt(phrase[-1])) for phrase in kinds],
+        credit=[any(sign in phrase for sign in credit_signs) for phrase in kinds],
+        courtesy=[any(sign in phrase for sign in courtesy_signs) for phrase in kinds],
     )
 
 

@@ -125,12 +125,7 @@ def _lead_image(facts: Facts) -> LeadImage | None:
     url = _image_url(facts.first("og:image", "og:image:url", "twitter:image", "twitter:image:src"), facts.url)
     if url is None:
         url = _image_url(next(_image_urls(facts.article.get("image")), None), facts.url)
-    caption = None
-    node = facts.tree.css_first("article figcaption, main figcaption, figcaption")
-    if node is not None:
-        text = fold(node.text(separator=" "))
-        caption = text if 0 < len(text) < 1000 else None
-    return LeadImage(url=url, caption=caption) if url or caption else None
+    return LeadImage(url=url) if url else None
 
 
 def _image_url(url: str | None, base: str | None) -> str | None:

@@ -18,8 +18,6 @@ from worker.stages.normalize.text.recognise import recognise
 
 __all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
 
-KEEP = 0.5  # probability from which a line is body
-
 
 class LineVerdict(NamedTuple):
     """What became of one line of the capture, and why."""
@@ -59,16 +57,16 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
     if lines is None:
         return TextBody(headline=title)
     signs = scan(lines)
-    found = recognise(lines, signs, title)
-    scores = model.score(lines, signs)
+    judged = model.judge(lines, signs)
+    found = recognise(lines, signs, judged, title)
     verdicts: list[LineVerdict] = []
     paragraphs: list[str] = []
     dateline: str | None = None
     claims = found.claims
     last = 0
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
-        score = float(scores[i])
-        if role is None and i < found.end and score >= KEEP:
+        score = float(judged.body[i])
+        if role is None and i < found.end and score >= model.keep:
             opening = None if paragraphs else syndication.split_dateline(line)
             if opening:
                 dateline = opening.printed

@@ -8,16 +8,23 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from worker.models import LeadImage
-from worker.stages.normalize import furniture, syndication
+from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
-from worker.stages.normalize.lines import Lines
+from worker.stages.normalize.lines import Floats, Lines
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+from worker.stages.normalize.text.model import Judgement
 
-TOP = 15  # lines in which a repeated line is a headline
-_NON_LETTERS = re.compile(r"[\W_]+")
+TOP = 15  # lines that are looked at for a headline even when they read like body
+BODY_WORDS = 12  # words of a line that may open the body
+AGAIN = 0.3  # what being said again adds to the probability of a headline; judgement
+LEAST = 0.05  # below this there is no headline
+LONGEST = 300  # characters of a headline
+BEFORE_BODY = 40  # lines before the body in which a headline is looked for
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
@@ -53,12 +60,12 @@ class Findings:
         return LeadImage(caption=self.caption, credit=self.credit)
 
 
-def recognise(lines: Lines, signs: Signs, title: str | None) -> Findings:
+def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None) -> Findings:
     """What rules can tell about each line."""
     total = len(lines.text)
     found = Findings([None] * total, [""] * total, end=total)
-    found.body_start = _body_start(lines, signs)
-    _headline(lines, signs, title, found)
+    found.body_start = _body_start(lines, judged.body, judged.keep)
+    _headline(lines, signs, judged.headline, title, found)
     _breadcrumb(lines, found)
     _counters(lines, found)
     _captions(lines, signs, found)
@@ -70,49 +77,33 @@ def recognise(lines: Lines, signs: Signs, title: str | None) -> Findings:
 
 def letters_of(text: str) -> str:
     """The letters and digits of `text`, lower case, for comparing headlines."""
-    return _NON_LETTERS.sub("", text).casefold()
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
-def _body_start(lines: Lines, signs: Signs) -> int:
-    """The first line that reads like body: a sentence of some length that phrases do not cover."""
-    good = (lines.words >= 15) & lines.ends & (signs.covered < 0.3)
-    return int(good.argmax()) if good.any() else len(lines.text)
+def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
+    """Where the run of lines begins that holds the most words above `keep`; the number of lines if none does."""
+    gains = np.cumsum(lines.words * np.maximum(scores - keep, -0.25))
+    lowest = np.minimum.accumulate(np.minimum(np.concatenate(([0.0], gains[:-1])), 0.0))
+    end = int((gains - lowest).argmax())
+    before = np.concatenate(([0.0], gains[:end]))
+    start = int(len(before) - 1 - before[::-1].argmin())
+    good = np.flatnonzero((lines.words[start:] >= BODY_WORDS) & (scores[start:] >= keep))
+    if len(good) == 0:
+        good = np.flatnonzero(scores[start:] >= keep)
+    return start + int(good[0]) if len(good) else len(lines.text)
 
 
-def _is_headline(lines: Lines, i: int) -> bool:
-    return 3 <= lines.words[i] <= 30 and not lines.text[i].endswith((".", "…", "。", ":", "：", ","))
-
-
-def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) -> None:
-    """The line that is the title told, else one that occurs twice near the top, else the longest before the body."""
-    limit = min(found.body_start, len(lines.text))
-    best: int | None = None
-    why = ""
-    keys = [letters_of(text) for text in lines.text[: max(limit, TOP)]]
+def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
+    """The line that is the title told with the capture, else the one before the body that most speaks for."""
+    reach = max(found.body_start + 1, TOP)
+    keys = [letters_of(text) if len(text) < LONGEST else "" for text in lines.text[:reach]]
+    best, why = None, ""
     if title:
-        told = letters_of(syndication.split_headline(title)[0])
-        for i, key in enumerate(keys):
-            if key and lines.words[i] >= 2 and (key == told or (len(key) > 20 and (key in told or told in key))):
-                best, why = i, "the title told with the capture"
-                break
+        best, why = _told(lines, keys, title), "the title told with the capture"
     if best is None:
-        for i in range(min(TOP, len(keys))):
-            if _is_headline(lines, i) and signs.kind[i] is None and keys.count(keys[i]) > 1:
-                best, why = i, "stands there more than once"
-                break
+        best, why = _most_like_headline(lines, signs, likely, keys, found.body_start)
     if best is None:
-        candidates = [i for i in range(max(0, limit - 12), limit) if _is_headline(lines, i) and signs.kind[i] is None]
-        candidates = [
-            i
-            for i in candidates
-            if lines.words[i] >= 4 and signs.menu[i] < furniture.COVERED and read_byline(lines.text[i]) is None
-        ]
-        if candidates:
-            best = max(candidates, key=lambda i: (min(float(lines.words[i]), 9.0), i))
-            why = "the longest line without a sentence end before the body"
-    if best is None:
-        if title:
-            found.headline = syndication.split_headline(title)[0]
+        found.headline = syndication.split_headline(title)[0] if title else None
         return
     shown = lines.text[best]
     found.headline, publisher = syndication.split_headline(shown)
@@ -121,8 +112,43 @@ def _headline(lines: Lines, signs: Signs, title: str | None, found: Findings) ->
         found.claims.append(Claim(publisher, "headline_suffix"))
     full, bare = letters_of(shown), letters_of(found.headline)
     for i, key in enumerate(keys):
-        if key in (full, bare):
+        if key in (full, bare) and i != found.body_start:
             found.take(i, "headline", why)
+
+
+def _told(lines: Lines, keys: list[str], title: str) -> int | None:
+    """The first line that is `title`, or that begins it or is begun by it, site name aside."""
+    told = letters_of(title)
+    for i, key in enumerate(keys):
+        if key == told or (len(key) > 12 and lines.words[i] <= 40 and (told.startswith(key) or key.startswith(told))):
+            return i
+    return None
+
+
+def _most_like_headline(
+    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int
+) -> tuple[int | None, str]:
+    """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
+    best, best_score, why = None, LEAST, ""
+    nearest = range(max(0, body_start - BEFORE_BODY), min(body_start + 2, len(keys)))
+    candidates = [
+        i
+        for i in (*range(min(5, nearest.start)), *nearest)
+        if 2 <= lines.words[i] <= 40 and len(keys[i]) >= 6 and signs.kind[i] is None
+    ]
+    said = "\n".join(keys[i] for i in candidates)
+    for i in candidates:
+        again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
+        score = float(likely[i]) + AGAIN * again
+        if score > best_score and read_byline(lines.text[i]) is None:
+            best, best_score = i, score
+            why = "said again near the top" if again else "line model"
+    for i in candidates:  # a breadcrumb ends with the headline, a page title begins with it
+        if best is None or lines.words[i] < 3 or not len(keys[best]) > len(keys[i]) >= 15:
+            continue
+        if keys[best].endswith(keys[i]) or keys[best].startswith(keys[i]):
+            best = i
+    return best, why
 
 
 def _breadcrumb(lines: Lines, found: Findings) -> None:
@@ -173,22 +199,17 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
     for i in signs.credit:
         if found.roles[i] is not None or lines.words[i] > 90:
             continue
+        if lines.words[i] > 40 and i > found.body_start + 1:  # long captions stand at the top, where pictures are
+            continue
         text = lines.text[i]
         halves = syndication.split_credit(text)
         if halves is None or (halves.credit is not None and len(halves.credit) > 120):
-            continue
-        if halves.caption and not _may_be_caption(lines, i, found):
             continue
         if claim := syndication.read_courtesy(text, inside="caption_courtesy"):
             found.claims.append(claim)
         if found.caption is None and found.credit is None:
             found.caption, found.credit = halves
         found.take(i, "caption" if halves.caption else "credit", "a credit mark")
-
-
-def _may_be_caption(lines: Lines, i: int, found: Findings) -> bool:
-    """Captions are short; a longer paragraph is one only at the top, where pictures stand."""
-    return bool(lines.words[i] <= 40 or i <= found.body_start + 1)
 
 
 def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:

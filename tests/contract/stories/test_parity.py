@@ -1,0 +1,89 @@
+"""The Lua scripts and the index in memory say the same, whatever comes in whatever order."""
+
+from __future__ import annotations
+
+import itertools
+import random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from worker.models import digest_of
+from worker.rules import DedupRules
+from worker.stages.deduplicate import Fingerprint, SiteParagraphs
+from worker.state.stories import Settled, StoryIndex
+from worker.state.stories.memory import MemoryStories
+from worker.state.stories.redis_index import RedisStories
+
+RULES = DedupRules(df_cap=4)  # small, so that anchors die
+_runs = itertools.count()
+
+
+class _World:
+    """A stream of captures that resemble one another, drawn from few anchors, numbers, sites and addresses."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.texts = [
+            (self.random.sample(range(2**48), self.random.randint(3, 20)), self.random.sample(range(2**16), 8))
+            for _ in range(5)
+        ]
+
+    def fingerprint(self, number: int) -> Fingerprint:
+        draw = self.random
+        anchors, numbers = draw.choice(self.texts)
+        anchors = [a if draw.random() < 0.85 else draw.randrange(2**48) for a in anchors]
+        if draw.random() < 0.4:
+            anchors = anchors[: draw.randint(1, len(anchors))]
+        if draw.random() < 0.3:
+            anchors = list(dict.fromkeys(anchors + draw.choice(self.texts)[0]))
+        if draw.random() < 0.3:
+            numbers = draw.sample(range(2**16), draw.randint(0, 10))
+        exact = digest_of(anchors if draw.random() < 0.5 else number)[:32]
+        return Fingerprint(
+            capture_id=digest_of("capture", number),
+            site=f"site{draw.randrange(3)}.example",
+            language="en",
+            url_key=digest_of(draw.randrange(40))[:16] if draw.random() < 0.9 else None,
+            exact_hash=exact,
+            anchors=tuple(anchors),
+            blocks=tuple(draw.choice([0, 1, 2, 255]) for _ in anchors),
+            numbers=tuple(sorted(numbers)),
+            numbers_total=len(numbers) + draw.choice([0, 0, 5]),
+            words=draw.choice([40, 100, 120, 150, 400, 2400]),
+            too_short=draw.random() < 0.05,
+            paragraphs=tuple(draw.sample(range(30), 3)),
+            is_excerpt=draw.random() < 0.2,
+        )
+
+
+def _same(memory: StoryIndex, redis: StoryIndex, world: _World, now: list[float], steps: int) -> None:
+    claimed: list[tuple[Fingerprint, Settled]] = []
+    for number in range(steps):
+        draw = world.random
+        fingerprint = draw.choice(claimed)[0] if claimed and draw.random() < 0.15 else world.fingerprint(number)
+        ask = [SiteParagraphs(site=fingerprint.site, paragraphs=fingerprint.paragraphs)]
+        assert memory.known_furniture(ask) == redis.known_furniture(ask)
+        expected = memory.claim([fingerprint])[0]
+        assert redis.claim([fingerprint])[0] == expected, number
+        claimed.append((fingerprint, Settled(fingerprint.capture_id, expected.story_id, expected.fence)))
+        for _ in range(draw.choice([0, 1, 1])):
+            settled = draw.choice(claimed[-4:])[1]
+            what = draw.choice(["confirm", "confirm", "abort"])
+            assert getattr(memory, what)([settled]) == getattr(redis, what)([settled])
+        if draw.random() < 0.03:
+            gone = draw.choice(claimed)[0].capture_id
+            assert memory.forget(gone) == redis.forget(gone)
+        now[0] += draw.choice([1, 60, 1000, 86400 if draw.random() < 0.3 else 1])
+    for story_id in {settled.story_id for _, settled in claimed}:
+        assert memory.story(story_id) == redis.story(story_id)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**32))
+def test_lua_decides_as_the_stage_does(stories_redis: str, seed: int) -> None:
+    now = [1_700_000_000.0]
+    memory = MemoryStories(RULES, clock=lambda: now[0])
+    redis = RedisStories(stories_redis, RULES, prefix=f"parity{next(_runs)}:", clock=lambda: now[0])
+
+    _same(memory, redis, _World(seed), now, steps=120)

@@ -1,0 +1,81 @@
+"""The table of the PostgreSQL sink, made and migrated by us in a schema of its own.
+
+`record` leaves out the text, which has its own column. `search` is of the `simple` configuration: articles come in
+many languages, and a wrong stemmer finds less than none.
+"""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+LOCK = 0x636F7079  # "copy": the advisory lock of those who migrate
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE {schema}.articles (
+            article_id text PRIMARY KEY,
+            version bigint NOT NULL,
+            delivery_id text NOT NULL,
+            retracted boolean NOT NULL DEFAULT false,
+            headline text,
+            body text NOT NULL,
+            url text,
+            published_at timestamptz,
+            captured_at timestamptz,
+            language text NOT NULL,
+            publisher text,
+            source text NOT NULL,
+            region text,
+            topic text,
+            regions text[] NOT NULL,
+            topics text[] NOT NULL,
+            duplicate text NOT NULL,
+            story_id text NOT NULL,
+            route text NOT NULL,
+            record jsonb NOT NULL,
+            search tsvector GENERATED ALWAYS AS (
+                setweight(to_tsvector('simple', coalesce(left(headline, 1000), '')), 'A')
+                || to_tsvector('simple', left(body, 100000))
+            ) STORED,
+            stored_at timestamptz NOT NULL DEFAULT now()
+        )""",
+        "CREATE INDEX articles_search ON {schema}.articles USING gin (search)",
+        "CREATE INDEX articles_by_time ON {schema}.articles (published_at)",
+        "CREATE INDEX articles_by_story ON {schema}.articles (story_id)",
+        "CREATE INDEX articles_by_region ON {schema}.articles USING gin (regions)",
+        "CREATE INDEX articles_by_topic ON {schema}.articles USING gin (topics)",
+    ),
+)
+COLUMNS = (
+    *("article_id", "version", "delivery_id", "retracted", "headline", "body", "url", "published_at", "captured_at"),
+    *("language", "publisher", "source", "region", "topic", "regions", "topics", "duplicate", "story_id", "route"),
+    "record",
+)
+
+
+def migration(statement: str, schema: str) -> sql.Composed:
+    return sql.SQL(statement).format(schema=sql.Identifier(schema))
+
+
+def upsert(schema: str) -> sql.Composed:
+    """Writes a row unless a later one stands there. A retraction beats its own version."""
+    return sql.SQL(
+        """INSERT INTO {table} AS held ({columns}) VALUES ({values})
+        ON CONFLICT (article_id) DO UPDATE SET {changes}, stored_at = now()
+        WHERE (held.version, held.retracted) < (excluded.version, excluded.retracted)
+        OR ((held.version, held.retracted) = (excluded.version, excluded.retracted)
+            AND held.delivery_id <> excluded.delivery_id)"""
+    ).format(
+        table=sql.Identifier(schema, "articles"),
+        columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)),
+        values=sql.SQL(", ").join(map(sql.Placeholder, COLUMNS)),
+        changes=sql.SQL(", ").join(
+            sql.SQL("{name} = excluded.{name}").format(name=sql.Identifier(name)) for name in COLUMNS[1:]
+        ),
+    )
+
+
+def held(schema: str) -> sql.Composed:
+    """Finds the deliveries that stand."""
+    return sql.SQL("SELECT article_id, delivery_id FROM {table} WHERE article_id = ANY(%s)").format(
+        table=sql.Identifier(schema, "articles")
+    )

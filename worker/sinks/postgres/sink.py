@@ -1,0 +1,177 @@
+"""Deliveries into PostgreSQL: one transaction a batch, sorted by article, so that two writers never lock crosswise.
+
+One bad row fails the whole batch; then each item is tried alone and only the culprit is rejected.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+import psycopg
+from psycopg import errors, sql
+from psycopg.types.json import Jsonb
+from pydantic import Field, SecretStr
+
+from worker.errors import TransientError
+from worker.formats.record import record
+from worker.models import Receipt, ReceiptStatus, SinkItem
+from worker.plugins import Guarantee, Options
+from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, upsert
+
+# A statement that fails so would fail again: bad text, too long, a constraint, an index row that is too large.
+_ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+
+
+class PostgresOptions(Options):
+    url: SecretStr  # postgresql://user:password@host:5432/database; use url_env to keep it out of the file
+    schema_name: str = Field(default="copydesk", alias="schema", pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+    connect_timeout_s: int = Field(default=10, ge=2)
+    statement_timeout_s: int = Field(default=60, gt=0)  # a batch that waits longer for locks is tried again later
+    synchronous_commit: bool = True  # false: a crash of the server may take the last batches with it
+
+
+class PostgresSink:
+    Options: ClassVar[type[Options]] = PostgresOptions
+    guarantee: ClassVar[Guarantee] = "idempotent"
+
+    def __init__(self, options: PostgresOptions) -> None:
+        self._options = options
+        self._connection: psycopg.Connection[Any] | None = None
+        self._upsert = upsert(options.schema_name)
+        self._held = held(options.schema_name)
+
+    def write(self, items: Sequence[SinkItem]) -> list[Receipt]:
+        if not items:
+            return []
+        order = sorted(range(len(items)), key=lambda place: _order(items[place]))
+        with self._told():
+            connection = self._connection = self._connection or self._open()
+            try:
+                answers = self._write_all(connection, [items[place] for place in order])
+            except _ROW_ERRORS:
+                answers = [self._write_one(connection, items[place]) for place in order]
+        return [answer for _, answer in sorted(zip(order, answers, strict=True), key=lambda pair: pair[0])]
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _write_all(self, connection: psycopg.Connection[Any], items: Sequence[SinkItem]) -> list[Receipt]:
+        """Write a sorted batch in one transaction, all or nothing."""
+        with connection.transaction():
+            ids = [item.delivery.article_id for item in items]
+            stood = dict(connection.execute(self._held, (ids,)).fetchall())
+            connection.cursor().executemany(self._upsert, [_row(item) for item in items])
+            stands = dict(connection.execute(self._held, (ids,)).fetchall())  # locked by us since the upsert
+        return [_receipt(item, stood, stands) for item in items]
+
+    def _write_one(self, connection: psycopg.Connection[Any], item: SinkItem) -> Receipt:
+        try:
+            return self._write_all(connection, [item])[0]
+        except _ROW_ERRORS as exc:
+            return Receipt(delivery_id=item.delivery.delivery_id, status="rejected", detail=_told_by_server(exc))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as exc:  # away, deadlock, wrong password, no rights: it may be mended
+            self.close()
+            raise TransientError(f"PostgreSQL takes no articles: {_told_by_server(exc)}") from exc
+
+    def _open(self) -> psycopg.Connection[Any]:
+        options = self._options
+        commit = "on" if options.synchronous_commit else "off"
+        connection = psycopg.connect(
+            options.url.get_secret_value(),
+            autocommit=True,
+            connect_timeout=options.connect_timeout_s,
+            application_name="copydesk",
+            options=f"-c statement_timeout={options.statement_timeout_s}s -c synchronous_commit={commit}",
+        )
+        try:
+            _migrate(connection, options.schema_name)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _migrate(connection: psycopg.Connection[Any], schema: str) -> None:
+    table = sql.Identifier(schema, "migrations")
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))  # several workers start at once
+        found = connection.execute("SELECT to_regclass(%s)", (f"{schema}.migrations",)).fetchone()
+        if found is None or found[0] is None:
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(schema)))
+            connection.execute(sql.SQL("CREATE TABLE {} (version int PRIMARY KEY)").format(table))
+        row = connection.execute(sql.SQL("SELECT coalesce(max(version), 0) FROM {}").format(table)).fetchone()
+        version = int(row[0]) if row else 0
+        for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+            for statement in statements:
+                connection.execute(migration(statement, schema))
+            connection.execute(sql.SQL("INSERT INTO {} VALUES (%s)").format(table), (number,))
+
+
+def _order(item: SinkItem) -> tuple[str, int, bool]:
+    return item.delivery.article_id, item.delivery.version, item.delivery.action == "retract"
+
+
+def _row(item: SinkItem) -> dict[str, Any]:
+    whole = record(item.article, item.delivery)
+    article, regions, topics = whole["article"], whole["regions"], whole["topics"]
+    body = article.pop("text")
+    labels = [topic["code"] for topic in topics["all"]]
+    labels += [topic["second_level"]["code"] for topic in topics["all"] if topic["second_level"]]
+    row = {
+        "article_id": item.delivery.article_id,
+        "version": item.delivery.version,
+        "delivery_id": item.delivery.delivery_id,
+        "retracted": item.delivery.action == "retract",
+        "headline": article["headline"],
+        "body": body,
+        "url": article["canonical_url"] or article["url"],
+        "published_at": article["published_at"],
+        "captured_at": whole["capture"]["captured_at"],
+        "language": article["language"],
+        "publisher": article["publisher"] and (article["publisher"]["name"] or article["publisher"]["domain"]),
+        "source": whole["capture"]["source"],
+        "region": regions["primary"],
+        "topic": topics["primary"],
+        "regions": [one["code"] for one in (*regions["about"], *regions["subdivisions"])],
+        "topics": labels,
+        "duplicate": whole["duplicate"]["kind"],
+        "story_id": whole["duplicate"]["story_id"],
+        "route": item.delivery.route,
+        "record": whole,
+    }
+    row = {name: _without_nul(value) for name, value in row.items()}
+    return row | {"record": Jsonb(row["record"])}
+
+
+def _without_nul(value: Any) -> Any:
+    """PostgreSQL takes no U+0000, neither in text nor in JSONB."""
+    if isinstance(value, str):
+        return value.replace("\x00", "") if "\x00" in value else value
+    if isinstance(value, dict):
+        return {name: _without_nul(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_nul(inner) for inner in value]
+    return value
+
+
+def _receipt(item: SinkItem, stood: dict[str, str], stands: dict[str, str]) -> Receipt:
+    ours, article_id = item.delivery.delivery_id, item.delivery.article_id
+    status: ReceiptStatus = "superseded"
+    if stands.get(article_id) == ours:
+        status = "unchanged" if stood.get(article_id) == ours else "stored"
+    return Receipt(delivery_id=ours, status=status)
+
+
+def _told_by_server(exc: psycopg.Error) -> str:
+    """The server's own first line and code: never its detail, which may quote the article."""
+    code = f" ({exc.sqlstate})" if exc.sqlstate else ""
+    return (exc.diag.message_primary or str(exc).splitlines()[0] if str(exc) else type(exc).__name__) + code
