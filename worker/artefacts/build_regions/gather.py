@@ -109,8 +109,8 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
             for adjective in demonym_forms(lexicon.language, form):
                 if adjective != form and len(adjective) < SHORTEST_FORM:
                     continue
-                written = name_forms("ar", adjective) if lexicon.language == "ar" else [adjective]
-                for one in written:
+                variants = name_forms("ar", adjective) if lexicon.language == "ar" else [adjective]
+                for one in variants:
                     lexicon.add(one, Place(DEMONYM, code, "", 0, 0), flags)
     simple = (
         ("institutions", INSTITUTION, 0),
