@@ -36,6 +36,7 @@ CONSENT = re.compile(
     r"personal(?:ised|ized|isierte) ads",
     re.I,
 )
+WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 ERROR_WORDS = 80
@@ -58,7 +59,7 @@ def refuse(
 
     `whole` is every visible line of the page, `link_share` the part of its characters that stand in links.
     """
-    words = sum(len(paragraph.split()) for paragraph in paragraphs)
+    words = sum(map(_count_words, paragraphs))
     if capture.http_status is not None and capture.http_status >= 400:
         return Refusal("error_page", f"HTTP status {capture.http_status}")
     if words < WALL_WORDS and (wall := _wall(title, paragraphs, whole, words)):
@@ -70,6 +71,11 @@ def refuse(
     if words < rules.min_words and not title:
         return Refusal("too_short", f"{words} words and no headline; min_words is {rules.min_words}")
     return _listing(paragraphs) if link_share > LISTING_LINK_SHARE else None
+
+
+def _count_words(text: str) -> int:
+    """The words of `text`; two signs of a script without blanks count as one."""
+    return len(text.split()) + len(WIDE.findall(text)) // 2
 
 
 def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:

@@ -26,7 +26,7 @@ from worker.stages.normalize.text.byline import read_byline
 MAX_LIBRARY_TAGS = 10_000  # block tags; trafilatura takes seconds for more
 FEW_WORDS = 60  # a shorter body is worth a second opinion
 SHORT = 20  # words; longer blocks are never furniture by their words
-CELL = 3  # words; shorter ones are names in tables and lists: of 102 such blocks in bodies half were lost
+CELL = 3  # words; shorter ones in tables and lists are names: half of those taken out stood in bodies
 CAPTION = 40  # words of a line with a credit
 LONG = 100  # words of a block that may be a whole text said again
 CAPTION_WORDS = frozenset({"caption", "credit", "credits", "figcaption", "copyright"})
@@ -35,6 +35,7 @@ STANDFIRST_WORDS = frozenset(
     {"standfirst", "dek", "deck", "subtitle", "subheadline", "subhead", "chapo", "bajada", "strapline", "summary"}
 )
 HEADINGS = frozenset(ID[name] for name in ("h1", "h2", "h3", "h4", "h5", "h6"))
+CELLS = frozenset(ID[name] for name in ("td", "th", "li", "dt", "dd"))
 
 
 class Known(NamedTuple):
@@ -122,7 +123,8 @@ def _roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, str]:
             roles[at] = "promo"
         elif words[at] < SHORT and at <= first and read_byline(texts[at]):
             roles[at] = "byline"
-    short = [at for at in kept if at not in roles and CELL <= words[at] < SHORT and layout.names[at] not in HEADINGS]
+    short = [at for at in kept if at not in roles and words[at] < SHORT and layout.names[at] not in HEADINGS]
+    short = [at for at in short if words[at] >= CELL or layout.names[at] not in CELLS]
     roles |= dict.fromkeys(_furniture([texts[at] for at in short], short), "furniture")
     return roles
 
