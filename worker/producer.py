@@ -146,6 +146,9 @@ class Producer:
             tally.unreadable += 1
             tally.note(f"{record.location}: {record.detail}")
             return
+        if isinstance(record, BrokenRecord) and not record.lost:
+            tally.note(f"{place(record.origin)}: {record.detail}")  # a remark: all that it speaks of was read
+            return
         tally.read += 1
         if isinstance(record, BrokenRecord):
             tally.broken += 1

@@ -111,6 +111,9 @@ def _counted_only(records: Iterator[RawCapture | BrokenRecord | Unreadable]) -> 
             tally.unreadable += 1
             tally.note(f"{record.location}: {record.detail}")
             continue
+        if isinstance(record, BrokenRecord) and not record.lost:
+            tally.note(f"{place(record.origin)}: {record.detail}")
+            continue
         tally.read += 1
         tally.bytes += len(record.body)
         if isinstance(record, BrokenRecord):
@@ -166,7 +169,7 @@ def _say_pauses() -> Callable[[Tally], None]:
 def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:
     for line in tally.problems:
         err().print(f"copydesk: {line}", markup=False, soft_wrap=True)
-    hidden = tally.broken + tally.unreadable - len(tally.problems)
+    hidden = tally.broken + tally.unreadable - len(tally.problems)  # remarks are few and always shown
     if hidden > 0:
         err().print(f"copydesk: … and {hidden} more like these; see `copydesk quarantine list`", markup=False)
     if json:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
-from worker.intake import Unreadable, read
+from worker.intake import Unreadable, place, read
 from worker.models import BrokenRecord, CaptureFacts, RawCapture
 
 
@@ -42,6 +42,8 @@ def try_(
             if isinstance(record, Unreadable):
                 unreadable.append(record)
                 err().print(f"copydesk: {record.location}: {record.detail}", markup=False, soft_wrap=True)
+            elif isinstance(record, BrokenRecord) and not record.lost:
+                err().print(f"copydesk: {place(record.origin)}: {record.detail}", markup=False, soft_wrap=True)
             else:
                 yield record
 

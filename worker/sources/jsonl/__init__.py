@@ -62,7 +62,9 @@ class JsonlSource:
         except UnicodeDecodeError as exc:
             return _broken(line, origin, "wrong_encoding", f"not UTF-8 at byte {exc.start} of the line")
         except json.JSONDecodeError as exc:
-            return _broken(line, origin, "invalid_json", f"{exc.msg} at character {exc.pos} of the line")
+            return _broken(
+                line, origin, "invalid_json", f"{exc.msg.removesuffix(' at')} at character {exc.pos} of the line"
+            )
         except (ValueError, RecursionError):
             return _broken(line, origin, "invalid_json", "nested too deeply, or a number too long")
         return self._capture(record, line, origin, known)
