@@ -53,6 +53,8 @@ def gather(language: str) -> Lexicon:
     if language == "en":
         _capitals(lexicon)
         never = sources.words("everyday") | set(own["never"]["words"].split())
+        # What the world calls an institution is no foreign city's other name: "White House" is Casablanca's.
+        never |= {name.lower() for listed in own["institutions"].values() for name in forms(listed) if " " in name}
         _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
         _abbreviations(lexicon, own)
         _cities(lexicon, facts.min_city, never)
@@ -198,7 +200,7 @@ def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
             }
         for name in names:
             low = name.lower()
-            if len(name) < 4 or (" " not in name and low in never):
+            if len(name) < 4 or low in never:
                 continue
             lexicon.add(name, place)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from worker.stages.classify.regions.fold import fold
 from worker.stages.classify.regions.gazetteer import (
     AFTER_COMMA,
@@ -13,6 +15,8 @@ from worker.stages.classify.regions.gazetteer import (
     Place,
     Table,
 )
+
+LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
@@ -48,14 +52,9 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     if not text:
         return []
     folded = fold(text)
-    margin = table.margin
     shouting = table.cased and text.isupper()
-    size = len(text)
     found: list[Mention] = []
-    for key, start, stop in table.find(" " + folded if margin else folded):
-        end = stop - margin  # the match begins with the space before the name
-        if end < size and not _ends(folded, start, end, table):
-            continue
+    for key, start, end in _whole_names(folded, table):
         entry = table.entry(key)
         flags = entry.flags
         if entry.places[0].kind == STOP:
@@ -74,6 +73,29 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
             continue
         found.append(Mention(text, field, start, end, entry))
     return found
+
+
+def _whole_names(folded: str, table: Table) -> Iterator[tuple[int, int, int]]:
+    """Key, start and end of the names that stop with their word, in order and without overlap.
+
+    A match that stops inside a word ("the D" in "the Democratic Republic of Congo") hides the names that begin in it:
+    there the text is looked at once more from the next letter on.
+    """
+    margin, size = table.margin, len(folded)
+    hay = " " + folded if margin else folded
+    taken = 0
+    for match in table.find(hay):
+        key, start, stop = match
+        if start < taken:
+            continue
+        while stop - margin < size and not _ends(folded, start, stop - margin, table):
+            again = next(iter(table.find(hay[start + 1 : stop + LONGEST_NAME])), None)
+            if again is None or start + 1 + again[1] >= stop:
+                break
+            key, start, stop = again[0], start + 1 + again[1], start + 1 + again[2]
+        else:
+            taken = stop
+            yield key, start, stop - margin
 
 
 def _ends(folded: str, start: int, end: int, table: Table) -> bool:
