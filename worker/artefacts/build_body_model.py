@@ -34,7 +34,7 @@ MAX_DEPTH = 200
 
 
 KEEP = 0.45  # out-of-fold F1 is flat from .35 to .5
-DOUBTFUL = 0.05  # share of training pages, judged out of fold, that count as doubtful
+DOUBTFUL = 0.08  # share of training pages, judged out of fold, that count as doubtful
 TRAIN = "extraction/train_pages.jsonl.gz"
 
 

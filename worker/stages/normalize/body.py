@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from worker.stages.normalize.blocks import BodyModel, Layout, features, lay_out, segment
 from worker.stages.normalize.blocks.marks import read_mark
-from worker.stages.normalize.blocks.segment import ID, OPEN, Ints
+from worker.stages.normalize.blocks.segment import ID, OPEN, Floats, Ints
 from worker.stages.normalize.explain import BlockVerdict
 from worker.stages.normalize.furniture import scan
 from worker.stages.normalize.lines import read_lines
@@ -28,6 +28,8 @@ FEW_WORDS = 60  # a shorter body is worth a second opinion
 SHORT = 20  # words; longer blocks are never furniture by their words
 CELL = 3  # words; shorter ones in tables and lists are names: half of those taken out stood in bodies
 CAPTION = 40  # words of a line with a credit
+ISLAND_SCORE = 0.75  # with ISLAND_WORDS: F1 .9466 → .9478 on 300 pages not trained on
+ISLAND_WORDS = 60
 LONG = 100  # words of a block that may be a whole text said again
 CAPTION_WORDS = frozenset({"caption", "credit", "credits", "figcaption", "copyright"})
 PROMO_WORDS = frozenset({"promo", "newsletter", "advert", "advertisement", "paywall"})
@@ -73,6 +75,9 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
     for at in _said_again(blocks.texts, [at for at in kept if at not in roles]):
         roles[at] = "repeat"
     body = [at for at in kept if at not in roles]
+    islands = _islands(layout, scores, body)
+    roles |= dict.fromkeys(islands, "island")
+    body = [at for at in body if at not in islands]
     doubts = model.doubts(blocks.words, scores)
     paragraphs, path, version = tuple(blocks.texts[at] for at in body), "html.blocks", model.version
     chosen = set(body)
@@ -99,6 +104,18 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
         byline=next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "byline"), None),
         caption=_caption(blocks.texts, roles),
     )
+
+
+def _islands(layout: Layout, scores: Floats, body: Sequence[int]) -> frozenset[int]:
+    """Short, half-believed blocks with no block of the body beside them: teasers, boxes, lines of comment forms."""
+    words, members = layout.blocks.words, set(body)
+    found = frozenset(
+        at
+        for at in body
+        if scores[at] < ISLAND_SCORE and words[at] < ISLAND_WORDS and at - 1 not in members and at + 1 not in members
+    )
+    left = sum(float(words[at]) for at in body if at not in found)
+    return found if left >= FEW_WORDS else frozenset()
 
 
 def _roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, str]:

@@ -22,7 +22,7 @@ class BodyModel:
             raise ValueError(f"made for features {meta.get('features')}, these are {EDITION}: rebuild the artefact")
         self.version = version
         self.keep = float(meta["keep"])  # probability from which a block is body
-        self.doubt = float(meta["doubt"])  # of a page: the model is more unsure of one page in twenty only
+        self.doubt = float(meta["doubt"])  # of a page: the model is more unsure of 8 % of pages only
         words = arrays["class_words"].tobytes().decode().split("\n")
         self.class_words: Mapping[str, float] = dict(zip(words, arrays["class_weights"].tolist(), strict=True))
         self._mean = arrays["mean"].astype(np.float32)
