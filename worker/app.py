@@ -244,17 +244,6 @@ def _noun(stage: Stage, count: int) -> str:
     return "deliveries" if noun == "delivery" else f"{noun}s"
 
 
-def broker_answers(app: App, timeout_s: int = 5) -> None:
-    """Return when the broker answers. Raises TransientError with its address, without a password."""
-    try:
-        with app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=timeout_s)
-    except (OperationalError, OSError) as exc:
-        address = urlsplit(app.settings.broker.url)
-        where = address.hostname or address.path
-        raise TransientError(f"no broker answers at {where}: {exc}") from exc
-
-
 def __getattr__(name: str) -> Any:
     """`worker.app.app`, for the celery command: made from the environment on first use."""
     if name not in ("app", "celery"):

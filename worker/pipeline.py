@@ -68,7 +68,6 @@ class Step:
     failed: list[Failure] = field(default_factory=list)
     later: list[tuple[Stage, Message]] = field(default_factory=list)  # copies of a story that is not settled yet
     rest: list[tuple[Stage, Message]] = field(default_factory=list)  # not begun: the time was spent
-    parked: int = 0  # deliveries that wait in the ledger for their sink
     counts: dict[str, int] = field(default_factory=dict)  # outcomes by name, for logs and metrics
 
     def count(self, name: str, by: int = 1) -> None:
@@ -80,7 +79,6 @@ class Step:
         self.failed += other.failed
         self.later += other.later
         self.rest += other.rest
-        self.parked += other.parked
         for name, by in other.counts.items():
             self.count(name, by)
 
@@ -383,7 +381,6 @@ class Pipeline:
         step = Step()
         if (until := self._closed_until(name)) is not None:
             self.ledger.park([delivery.delivery_id for delivery in deliveries], until)
-            step.parked = len(deliveries)
             step.count("delivered:parked", len(deliveries))
             return step
         bodies = self.spool.get_many([delivery.body for delivery in deliveries])
@@ -402,7 +399,6 @@ class Pipeline:
             receipts = self.sink(name).write(items)
         except TransientError as exc:
             self._park(name, items, exc)
-            step.parked = len(items)
             step.count("delivered:parked", len(items))
             return step
         if name in self._ailing:

@@ -6,15 +6,13 @@ bytes ─ guards ─ decode ─┬─ page ─┬─ language ─ identity ─ A
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-
-import numpy.typing as npt
 
 from worker.models import Article, Capture, Drop
 from worker.rules import NormalizeRules
+from worker.stages.artefact import Artefact
 from worker.stages.normalize import guards, kinds
 from worker.stages.normalize.blocks import BodyModel
 from worker.stages.normalize.decode import decode
@@ -26,17 +24,6 @@ from worker.stages.normalize.plain import read_plain
 from worker.stages.normalize.text import LineModel
 
 __all__ = ["BlockVerdict", "Explanation", "Models", "explain", "load_models", "normalize"]
-
-
-class Artefact(Protocol):
-    """What a model is made from: a file's arrays, the facts about it, and its version."""
-
-    @property
-    def arrays(self) -> Mapping[str, npt.NDArray[Any]]: ...
-    @property
-    def meta(self) -> Mapping[str, Any]: ...
-    @property
-    def version(self) -> str: ...
 
 
 @dataclass(frozen=True)

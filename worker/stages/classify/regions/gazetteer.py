@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from worker.rules import RegionRules
+from worker.stages.artefact import Artefact
 from worker.stages.classify.regions.fold import fold
 
 # What a name is. The order is that of `KINDS` and of the artefact.
@@ -52,17 +53,6 @@ class Entry(NamedTuple):
     places: tuple[Place, ...]
     flags: int
     words: int
-
-
-class ArtefactLike(Protocol):
-    """What the gazetteer needs of a loaded artefact."""
-
-    @property
-    def version(self) -> str: ...
-    @property
-    def arrays(self) -> Mapping[str, npt.NDArray[Any]]: ...
-    @property
-    def meta(self) -> Mapping[str, Any]: ...
 
 
 class Table:
@@ -122,7 +112,7 @@ class Gazetteer:
         self._places: dict[int, Place] = {}
 
     @classmethod
-    def from_artefact(cls, artefact: ArtefactLike) -> Gazetteer:
+    def from_artefact(cls, artefact: Artefact) -> Gazetteer:
         """The gazetteer of the artefact `regions`."""
         return cls(artefact.arrays, artefact.meta, artefact.version)
 

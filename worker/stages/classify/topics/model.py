@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from worker.stages.artefact import Artefact
 from worker.stages.classify.topics.lexicon import CharacterList, WordList, stem_lists, unpack
 from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
-
-
-class LoadedArtefact(Protocol):
-    """What a loader hands over: named arrays, facts about them and their version."""
-
-    @property
-    def version(self) -> str: ...
-    @property
-    def arrays(self) -> Mapping[str, npt.NDArray[Any]]: ...
-    @property
-    def meta(self) -> Mapping[str, Any]: ...
 
 
 class TopicModel:
@@ -30,7 +18,7 @@ class TopicModel:
     `child[t, k]` what it says for second-level topic k. `weight[i, c]` is the linear model of English, int8.
     """
 
-    def __init__(self, topics: LoadedArtefact, vocabulary: LoadedArtefact) -> None:
+    def __init__(self, topics: Artefact, vocabulary: Artefact) -> None:
         arrays, meta = topics.arrays, topics.meta
         self.version = topics.version
         self.vocabulary = Vocabulary(vocabulary.arrays, vocabulary.meta)
@@ -72,6 +60,6 @@ class TopicModel:
         return "linear" if language == "en" else "keywords"
 
     @classmethod
-    def from_artefacts(cls, topics_artefact: LoadedArtefact, vocabulary_artefact: LoadedArtefact) -> TopicModel:
+    def from_artefacts(cls, topics_artefact: Artefact, vocabulary_artefact: Artefact) -> TopicModel:
         """The model from its two artefacts. Raises ValueError when they are damaged or of different releases."""
         return cls(topics_artefact, vocabulary_artefact)
