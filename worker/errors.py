@@ -14,7 +14,7 @@ class ConfigError(CopydeskError):
 
 
 class TransientError(CopydeskError):
-    """It may pass: try again later. Only `tasks.py` turns this into a retry."""
+    """It may pass: try again later. Only `worker.tasks` turns this into a retry."""
 
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)

@@ -36,6 +36,17 @@ def test_every_capture_ends_in_the_store_or_in_the_ledger(desk: Any) -> None:
     assert len(desk.stored()) == 100
 
 
+def test_a_worker_shows_that_it_lives_until_it_stops(desk: Any) -> None:
+    workers = desk.workers(1)
+    try:
+        living = sorted(path.name for path in (desk.folder / "run").glob("*/*"))
+    finally:
+        workers.stop()
+
+    assert living == ["alive", "ready"]
+    assert not list((desk.folder / "run").glob("*/*"))
+
+
 def test_enqueueing_twice_leaves_one_article(desk: Any) -> None:
     path = desk.write_stories(40)
     workers = desk.workers()

@@ -51,7 +51,7 @@ def try_(
     for result in whole_way(pipeline, records()):
         seen += 1
         quarantined += result.outcome == "quarantined"
-        explanation = pipeline.explain(result) if explain else None
+        explanation = pipeline.explain(result.capture, result.body) if explain and result.capture else None
         if json:
             print_json(record_of(result, explanation))
         else:

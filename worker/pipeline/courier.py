@@ -1,0 +1,93 @@
+"""Deliveries to the sinks, and the circuit that opens when one is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from worker.errors import PermanentError, TransientError
+from worker.models import CleanArticle, Delivery, SinkItem
+from worker.pipeline.step import UNLIMITED, Step, each
+from worker.plugins import Sink, open_sink
+from worker.settings import Settings
+from worker.state.ledger import Ledger
+from worker.state.spool import Spool
+
+CIRCUIT_OPENS_AT = 3  # failures of a sink in a row; then its deliveries are parked for a while without being tried
+
+
+class Courier:
+    """The open sinks of one process, and which of them are ailing."""
+
+    def __init__(self, settings: Settings, spool: Spool, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._ledger = ledger
+        self._clock = clock
+        self._sinks: dict[str, Sink] = {}
+        self._ailing: set[str] = {circuit.sink for circuit in ledger.circuits()}
+
+    def close(self) -> None:
+        """Give back every sink; twice does no harm."""
+        for sink in self._sinks.values():
+            sink.close()
+        self._sinks.clear()
+
+    def deliver(self, name: str, deliveries: Sequence[Delivery]) -> Step:
+        """Deliveries to one sink, with a receipt each in the ledger.
+
+        A sink that is away raises nothing here: its deliveries are parked in the ledger, which publishes them
+        again when their time has come, and no attempt is spent.
+        """
+        step = Step()
+        if (until := self._closed_until(name)) is not None:
+            self._ledger.park([delivery.delivery_id for delivery in deliveries], until)
+            step.count("delivered:parked", len(deliveries))
+            return step
+        bodies = self._spool.get_many([delivery.body for delivery in deliveries])
+        items: list[SinkItem] = []
+
+        def one(pair: tuple[Delivery, bytes | PermanentError]) -> None:
+            delivery, body = pair
+            if isinstance(body, PermanentError):
+                raise body
+            items.append(SinkItem(delivery, CleanArticle.model_validate_json(body)))
+
+        each("deliver", zip(deliveries, bodies, strict=True), one, step, UNLIMITED, item=lambda pair: pair[0])
+        if not items:
+            return step
+        try:
+            receipts = self.sink(name).write(items)
+        except TransientError as exc:
+            self._park(name, items, exc)
+            step.count("delivered:parked", len(items))
+            return step
+        if name in self._ailing:
+            self._ledger.heal(name)
+            self._ailing.discard(name)
+        self._ledger.receive(receipts)
+        for receipt in receipts:
+            step.count(f"delivered:{receipt.status}")
+        return step
+
+    def _closed_until(self, name: str) -> datetime | None:
+        """When the circuit of a sink closes again; None when it may be tried now."""
+        if name not in self._ailing:
+            return None
+        until = next((circuit.open_until for circuit in self._ledger.circuits() if circuit.sink == name), None)
+        return until if until is not None and until > self._clock() else None
+
+    def _park(self, name: str, items: Sequence[SinkItem], error: TransientError) -> None:
+        retry = self._settings.retry
+        self._ailing.add(name)
+        pause_s = error.retry_after_s or retry.backoff_max_s
+        until = self._ledger.strike(name, threshold=CIRCUIT_OPENS_AT, pause_s=pause_s)
+        until = until or self._clock() + timedelta(seconds=error.retry_after_s or retry.delay_s)
+        self._ledger.park([item.delivery.delivery_id for item in items], until)
+
+    def sink(self, name: str) -> Sink:
+        """The open sink of this name."""
+        if name not in self._sinks:
+            spec = self._settings.sink(name)
+            self._sinks[name] = open_sink(spec.name, spec.kind, spec.options)
+        return self._sinks[name]

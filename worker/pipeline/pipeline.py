@@ -1,0 +1,273 @@
+"""What one process keeps open, and the steps through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from worker import __version__
+from worker.errors import PermanentError
+from worker.models import (
+    Article,
+    Capture,
+    CleanArticle,
+    Delivery,
+    Drop,
+    JudgedArticle,
+    Message,
+    Provenance,
+    RouteVerdict,
+    Stage,
+)
+from worker.pipeline.courier import Courier
+from worker.pipeline.models import Models, load_models
+from worker.pipeline.outcomes import (
+    COPIES,
+    FINAL_COPIES,
+    deliveries_of,
+    settled,
+    stored,
+    summary_of,
+    version_of,
+    wanted,
+)
+from worker.pipeline.step import UNLIMITED, Budget, Step, Unlimited, each
+from worker.settings import Settings
+from worker.stages import normalize as normalizing
+from worker.stages.classify.regions import regions
+from worker.stages.classify.topics import resolve, topics
+from worker.stages.deduplicate import fingerprint, paragraph_hashes
+from worker.stages.route import route
+from worker.state.ledger import End, Ledger, Routed, open_ledger
+from worker.state.spool import Spool, open_spool
+from worker.state.stories import StoryIndex, open_stories
+
+
+class Pipeline:
+    """What one process keeps open, and the steps through it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        models: Models,
+        *,
+        spool: Spool,
+        stories: StoryIndex,
+        ledger: Ledger,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.settings = settings
+        self.models = models
+        self.spool = spool
+        self.stories = stories
+        self.ledger = ledger
+        self._clock = clock
+        self._courier = Courier(settings, spool, ledger, clock)
+        self._topic_rules, _ = resolve(settings.topics, models.topics.vocabulary)
+        self._provenance = Provenance(
+            pipeline_version=__version__, config_digest=settings.config_digest, artefacts=models.versions
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, models: Models | None = None) -> Pipeline:
+        """A pipeline on the configured stores. Connections open here: call it after the fork."""
+        return cls(
+            settings,
+            models or load_models(),
+            spool=open_spool(settings.spool_url),
+            stories=open_stories(settings.stories_url, settings.deduplicate, prefix=settings.broker.key_prefix),
+            ledger=open_ledger(settings.ledger_url),
+        )
+
+    @classmethod
+    def in_memory(cls, settings: Settings, models: Models | None = None) -> Pipeline:
+        """A pipeline that touches nothing outside this process: for `try`, tests and batch engines."""
+        return cls(
+            settings,
+            models or load_models(),
+            spool=open_spool("memory://"),
+            stories=open_stories("memory://", settings.deduplicate),
+            ledger=open_ledger("memory://"),
+        )
+
+    def close(self) -> None:
+        """Give back everything; twice does no harm."""
+        for kept in (self._courier, self.stories, self.ledger, self.spool):
+            kept.close()
+
+    # --- the steps ---------------------------------------------------------------------------------
+
+    def perform(self, stage: Stage, items: Sequence[Any], budget: Budget | Unlimited = UNLIMITED) -> Step:
+        """Take `items` from `stage` to the end of its segment."""
+        done = Step(onward=list(items))
+        for name in self.settings.segment_from(stage):
+            if not done.onward:
+                break
+            done.absorb(self.step(name, done.onward, budget))
+        return done
+
+    def step(self, stage: Stage, items: Sequence[Any], budget: Budget | Unlimited = UNLIMITED) -> Step:
+        """Take `items` through one stage."""
+        match stage:
+            case "normalize":
+                return self.normalize(items, budget)
+            case "deduplicate":
+                return self.deduplicate(items, budget)
+            case "classify":
+                return self.classify(items, budget)
+            case "route":
+                return self.route(items)
+            case "deliver":
+                raise ValueError("deliveries go to one sink: use deliver()")
+
+    def normalize(self, captures: Sequence[Capture], budget: Budget | Unlimited = UNLIMITED) -> Step:
+        """Captures to Articles; what is no article ends here as dropped."""
+        step = Step()
+        now = self._clock()
+        bodies = self.spool.get_many([capture.body for capture in captures])
+        ends: list[End] = []
+
+        def one(pair: tuple[Capture, bytes | PermanentError]) -> None:
+            capture, body = pair
+            if isinstance(body, PermanentError):
+                raise body
+            made = self.article_of(capture, body, now)
+            if isinstance(made, Drop):
+                ends.append(End(capture_id=capture.capture_id, state="dropped", reason=made.reason, detail=made.detail))
+                step.count(f"dropped:{made.reason}")
+            else:
+                step.onward.append(made)
+                step.count("normalized")
+
+        each("normalize", zip(captures, bodies, strict=True), one, step, budget, item=lambda pair: pair[0])
+        if ends:
+            self.ledger.end(ends)
+        return step
+
+    def article_of(self, capture: Capture, body: bytes, now: datetime | None = None) -> Article | Drop:
+        """The article in a capture, or why there is none."""
+        rules, models = self.settings.normalize, self.models.normalize
+        return normalizing.normalize(capture, body, rules, models, now or self._clock())
+
+    def judge_alone(self, article: Article) -> JudgedArticle:
+        """An article judged and settled at once: for a way on which nothing comes between."""
+        known = self.stories.known_furniture([paragraph_hashes(article)])[0]
+        (verdict,) = self.stories.claim([fingerprint(article, known, self.settings.deduplicate)])
+        judged = JudgedArticle(article=article, duplicate=verdict)
+        if verdict.kind not in COPIES:
+            self.stories.confirm([settled(judged)])
+        return judged
+
+    def routes_of(self, clean: CleanArticle) -> RouteVerdict:
+        """Which routes take the article, and why the earlier ones do not."""
+        return route(clean, self.settings.routes, self.models.topics.vocabulary)
+
+    def explain(self, capture: Capture, body: bytes) -> normalizing.Explanation:
+        """Each block or line of a capture, kept or not, and why."""
+        rules, models = self.settings.normalize, self.models.normalize
+        return normalizing.explain(capture, body, rules, models, self._clock())
+
+    def deduplicate(self, articles: Sequence[Article], budget: Budget | Unlimited = UNLIMITED) -> Step:
+        """Articles to JudgedArticles; exact copies and re-captures end here."""
+        step = Step()
+        known = self.stories.known_furniture([paragraph_hashes(article) for article in articles])
+        prints = []
+        kept: list[Article] = []
+
+        def one(pair: tuple[Article, Any]) -> None:
+            article, furniture = pair
+            prints.append(fingerprint(article, furniture, self.settings.deduplicate))
+            kept.append(article)
+
+        each("deduplicate", zip(articles, known, strict=True), one, step, budget, item=lambda pair: pair[0])
+        ends: list[End] = []
+        for article, verdict in zip(kept, self.stories.claim(prints), strict=True):
+            step.count(f"judged:{verdict.kind}")
+            if verdict.kind == "pending_copy":
+                step.later.append(("deduplicate", article))
+            elif verdict.kind in FINAL_COPIES:
+                ends.append(
+                    End(
+                        capture_id=article.capture.capture_id,
+                        state="duplicate",
+                        reason=verdict.kind,
+                        verdict=summary_of(article, verdict),
+                    )
+                )
+            else:
+                step.onward.append(JudgedArticle(article=article, duplicate=verdict))
+        if ends:
+            self.ledger.end(ends)
+        return step
+
+    def classify(self, judged: Sequence[JudgedArticle], budget: Budget | Unlimited = UNLIMITED) -> Step:
+        """JudgedArticles to CleanArticles, by region and topic."""
+        step = Step()
+        placed: list[tuple[JudgedArticle, Any]] = []
+
+        def place(item: JudgedArticle) -> None:
+            placed.append((item, regions(item.article, self.settings.regions, self.models.gazetteer)))
+
+        each("classify", judged, place, step, budget)
+        rules, model = self._topic_rules, self.models.topics
+        named: list[Any] = []
+        try:
+            named = topics([item.article for item, _ in placed], rules, model)
+        except Exception:  # one bad article must not take its batch with it: find it
+            survivors = []
+
+            def name(pair: tuple[JudgedArticle, Any]) -> None:
+                named.extend(topics([pair[0].article], rules, model))
+                survivors.append(pair)
+
+            each("classify", placed, name, step, UNLIMITED, item=lambda pair: pair[0])
+            placed = survivors
+        for (item, places), subjects in zip(placed, named, strict=True):
+            step.onward.append(
+                CleanArticle(
+                    article=item.article,
+                    duplicate=item.duplicate,
+                    regions=places,
+                    topics=subjects,
+                    version=version_of(item.article.capture),
+                    provenance=self._provenance,
+                )
+            )
+            step.count("classified")
+        return step
+
+    def route(self, cleaned: Sequence[CleanArticle]) -> Step:
+        """CleanArticles to Deliveries, durable in the ledger before anything is published.
+
+        The order is the promise: the clean article into the spool, its deliveries into the ledger in one
+        transaction, then the claim is confirmed. What is in the ledger gets delivered.
+        """
+        step = Step()
+        decided: list[tuple[CleanArticle, RouteVerdict]] = []
+        each(
+            "route",
+            cleaned,
+            lambda clean: decided.append((clean, self.routes_of(clean))),
+            step,
+            UNLIMITED,
+        )
+        refs = iter(self.spool.put_many([stored(clean) for clean, verdict in decided if wanted(verdict)]))
+        routed = []
+        for clean, verdict in decided:
+            deliveries = deliveries_of(clean, verdict, next(refs)) if wanted(verdict) else ()
+            summary = summary_of(clean.article, clean.duplicate, clean, verdict)
+            routed.append(Routed(capture_id=clean.article.capture.capture_id, verdict=summary, deliveries=deliveries))
+            step.count("routed" if deliveries else "unrouted")
+        step.onward.extend(self.ledger.route(routed))
+        self.stories.confirm([settled(clean) for clean, _ in decided if clean.duplicate.kind not in COPIES])
+        return step
+
+    def deliver(self, name: str, deliveries: Sequence[Delivery]) -> Step:
+        """Deliveries to one sink, with a receipt each in the ledger."""
+        return self._courier.deliver(name, deliveries)
+
+    def abort(self, item: Message) -> None:
+        """Give up the claim of an item that goes to quarantine, so that the next copy takes over."""
+        if isinstance(item, JudgedArticle | CleanArticle) and item.duplicate.kind not in COPIES:
+            self.stories.abort([settled(item)])

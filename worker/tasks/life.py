@@ -1,0 +1,115 @@
+"""The life of a worker process: what is loaded before the fork, what is refused, what says that it is alive."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import sys
+from typing import Any, cast
+
+from celery import bootsteps, current_app, signals
+
+from worker.app import App
+from worker.errors import ConfigError, CopydeskError
+from worker.observe import health, logs
+from worker.pipeline import load_models, warm
+from worker.plugins import check_sink
+from worker.settings import Settings, load
+from worker.state.backlog import broker_problems
+from worker.tasks.desk import close, forget, keep
+
+log = logs.get("worker.tasks")
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """Touches the alive file while the worker's own timer turns."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def __init__(self, parent: Any, **_: Any) -> None:
+        self._tick: Any = None
+
+    def start(self, parent: Any) -> None:
+        path = health.alive_file(parent.app.settings.health_folder(parent.hostname))
+        health.touch(path)
+        self._tick = parent.timer.call_repeatedly(health.TOUCH_EVERY_S, health.touch, (path,), priority=10)
+
+    def stop(self, parent: Any) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
+
+
+@signals.celeryd_init.connect
+def _show_that_it_lives(instance: Any = None, **_: Any) -> None:
+    instance.app.steps["worker"].add(Heartbeat)
+
+
+@signals.worker_ready.connect
+def _ready(sender: Any = None, **_: Any) -> None:
+    health.touch(health.ready_file(sender.app.settings.health_folder(sender.hostname)))
+
+
+@signals.worker_shutting_down.connect
+def _no_longer_ready(sender: str | None = None, **_: Any) -> None:
+    if sender:
+        app = cast(App, current_app)
+        health.ready_file(app.settings.health_folder(sender)).unlink(missing_ok=True)
+
+
+@signals.setup_logging.connect
+def _set_up_logging(**_: Any) -> None:
+    logs.configure(load().log)
+
+
+def _refuse_what_cannot_work(settings: Settings) -> None:
+    """Raise ConfigError before the first message is taken: a sink that cannot be opened, a server that would lose.
+
+    A server that evicts keys or keeps no append-only file is refused in the prod profile and warned of elsewhere.
+    """
+    if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
+        raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
+    for spec in settings.sinks:
+        check_sink(spec.name, spec.kind, spec.options)
+    for problem in broker_problems(settings.broker.url):
+        if settings.profile == "prod":
+            raise ConfigError(f"broker: {problem}")
+        log.warning("broker.unfit", problem=problem)
+
+
+def _refuse_too_little_memory(settings: Settings) -> None:
+    """Raise ConfigError when a child would be recycled after every batch: its limit is too near to where it starts."""
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kB, on macOS bytes
+    baseline_mb = resident / (2**20 if sys.platform == "darwin" else 1024)
+    if settings.worker.max_memory_per_child_mb < 2 * baseline_mb:
+        raise ConfigError(f"V10: worker.max_memory_per_child_mb must be at least {2 * baseline_mb:.0f}")
+
+
+@signals.worker_init.connect
+def _load_models(sender: Any = None, **_: Any) -> None:
+    """In the parent, before the fork: the tables are shared copy-on-write."""
+    settings = sender.app.settings
+    try:
+        _refuse_what_cannot_work(settings)
+        models = load_models()
+        warm(models, settings)
+        _refuse_too_little_memory(settings)
+    except CopydeskError as exc:
+        log.critical("worker.refused", error=str(exc))
+        raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
+    keep(models)
+    health.ready_file(settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
+    gc.collect()
+    gc.freeze()
+
+
+@signals.worker_process_init.connect
+def _forget_the_parents_desk(**_: Any) -> None:
+    forget()
+
+
+@signals.worker_process_shutdown.connect
+@signals.worker_shutdown.connect
+def _close(**_: Any) -> None:
+    close()

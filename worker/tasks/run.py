@@ -1,0 +1,140 @@
+"""One batch: unpack, take its steps, send on; errors become retries or quarantine.
+
+The rules that no setting replaces stand here: attempts are counted before the work, a batch that ended with its
+process is split, failure is per item, what goes on is published before the ack, and only what may pass is retried.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Task
+from pydantic import ValidationError
+
+from worker.app import TAKES, send, unpack
+from worker.errors import TransientError, reason_of
+from worker.models import Batch, Delivery, Message, Stage
+from worker.observe import logs
+from worker.pipeline import Budget, Step
+from worker.tasks.desk import Desk, desk
+from worker.tasks.failing import lost, quarantine, quarantine_message, send_again
+
+log = logs.get("worker.tasks")
+
+
+def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
+    """Take one batch through the segment that begins at `stage`."""
+    here = desk(task.app)
+    began = time.perf_counter()
+    try:
+        batch = Batch.model_validate(payload)
+    except ValidationError as error:
+        quarantine_message(here, stage, str(payload), error)
+        return
+    logs.bind(task_id=task.request.id, stage=stage)
+    try:
+        items, bad = unpack(here.app, stage, batch)
+        if batch.parcel and not items and not bad:
+            log.warning("parcel.gone")  # done before, or older than it is kept; the ledger knows its captures
+        for body, misfit in bad:
+            quarantine_message(here, stage, body, misfit)
+        attempt = batch.attempts + here.attempts.begin(stage, batch.batch_id)
+        if attempt > 1 and len(items) > 1:
+            # Somebody in this batch ended its process: each item goes on alone, so that the culprit stands alone.
+            for item in items:
+                send_again(here, stage, [item], batch, attempts=attempt - 1)
+            log.warning("batch.split", attempt=attempt)
+        elif attempt > here.settings.pipeline.max_attempts:
+            for item in items:
+                quarantine(here, stage, item, "kills_its_process", lost(attempt - 1), attempts=attempt - 1)
+        elif items:
+            _work(here, stage, items, batch, began)
+        here.attempts.done(stage, batch.batch_id)
+        if batch.parcel:
+            here.app.parcels.drop(batch.batch_id)
+    finally:
+        logs.clear()
+
+
+def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float) -> None:
+    try:
+        if stage == "deliver":
+            step = Step()
+            by_sink: dict[str, list[Delivery]] = defaultdict(list)
+            for item in items:
+                by_sink[item.sink].append(item)
+            for sink, deliveries in by_sink.items():
+                step.absorb(here.pipeline.deliver(sink, deliveries))
+        else:
+            budget = Budget(len(items) * here.settings.pipeline.item_budget_s)
+            step = here.pipeline.perform(stage, items, budget)
+    except TransientError as exc:
+        _again(here, [(stage, item) for item in items], batch, exc)
+        return
+    except Exception as exc:  # a store that misbehaves, not one item: nothing of the batch may be lost for it
+        reason, detail = reason_of(exc)
+        log.exception("batch.failed", reason=reason)
+        _again(here, [(stage, item) for item in items], batch, TransientError(detail))
+        return
+    onward: dict[tuple[Stage, str | None], list[Message]] = defaultdict(list)
+    for item in step.onward:
+        onward[_goes_to(item)].append(item)
+    for (to, addressee), passed in onward.items():
+        send(here.app, to, passed, sink=addressee, priority=batch.priority)
+    for left_stage, left in _by_stage(step.rest).items():
+        send_again(here, left_stage, left, batch, tries=batch.tries)
+    _wait_for_their_story(here, step.later, batch)
+    transient: list[tuple[Stage, Message]] = []
+    for failure in step.failed:
+        if isinstance(failure.error, TransientError):
+            transient.append((failure.stage, failure.item))
+            last = failure.error
+        else:
+            reason, detail = reason_of(failure.error)
+            quarantine(here, failure.stage, failure.item, reason, detail)
+    if transient:
+        _again(here, transient, batch, last)
+    log.info("batch.done", items=len(items), took_ms=round((time.perf_counter() - began) * 1000, 1), **step.counts)
+
+
+def _goes_to(item: Message) -> tuple[Stage, str | None]:
+    if isinstance(item, Delivery):
+        return "deliver", item.sink
+    for stage, model in TAKES.items():
+        if type(item) is model:
+            return stage, None
+    raise TypeError(f"no stage takes a {type(item).__name__}")
+
+
+def _by_stage(pairs: Sequence[tuple[Stage, Message]]) -> dict[Stage, list[Message]]:
+    found: dict[Stage, list[Message]] = defaultdict(list)
+    for stage, item in pairs:
+        found[stage].append(item)
+    return found
+
+
+def _wait_for_their_story(here: Desk, later: Sequence[tuple[Stage, Message]], batch: Batch) -> None:
+    """Copies of a story whose first article is still on its way ask again, ever more seldom; they never give up:
+    a claim that is not settled within its lease is taken over by the copy that asks next."""
+    retry = here.settings.retry
+    wait_s = min(retry.pending_max_s, retry.pending_s * 2 ** min(batch.tries, 10))
+    for stage, items in _by_stage(later).items():
+        send_again(here, stage, items, batch, tries=batch.tries + 1, countdown_s=wait_s)
+
+
+def _again(here: Desk, pairs: Sequence[tuple[Stage, Message]], batch: Batch, error: TransientError) -> None:
+    """Send what may pass once more, later; after the last try it goes to quarantine."""
+    retry = here.settings.retry
+    if batch.tries >= retry.max_retries:
+        for stage, item in pairs:
+            quarantine(here, stage, item, "kept_failing", str(error), attempts=batch.tries + 1)
+        return
+    wait_s = error.retry_after_s or retry.delay_s * 2**batch.tries
+    wait_s = min(retry.backoff_max_s, wait_s) * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret
+    for stage, items in _by_stage(pairs).items():
+        send_again(here, stage, items, batch, tries=batch.tries + 1, countdown_s=wait_s)
+    log.warning("batch.retried", items=len(pairs), tries=batch.tries + 1, wait_s=round(wait_s, 1), error=str(error))
