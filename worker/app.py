@@ -103,6 +103,7 @@ def create(settings: Settings, *, role: str = "worker") -> App:
         task_default_routing_key="housekeeping",
         task_create_missing_queues=False,
         task_repr_maxlevels=2,
+        worker_consumer="worker.tasks.life:Consumer",
         worker_send_task_events=True,
         task_send_sent_event=False,
         event_queue_ttl=5,
