@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import io
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from worker.errors import BadCapture
-from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference
+from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference, digest_of
 from worker.plugins import SOURCES, known, open_source, recognize
+from worker.references import References
 
 STDIN = "-"
 HEAD_BYTES = 64 * 1024
+REFERRING = (".xml", ".xml.gz", ".rss", ".atom", ".rdf")  # names that feeds and sitemaps bear
 
 
 @dataclass(frozen=True)
@@ -50,30 +53,102 @@ def expand(locations: Sequence[str]) -> list[str]:
     return files
 
 
+class Places:
+    """How far each location was read, for who wants to begin again there. This one remembers nothing.
+
+    A reading has a name (`key`) that changes with the file, the owner's name for the source and the format.
+    """
+
+    def begin(self, key: str) -> tuple[int, int] | None:
+        """The offset to begin at and the records to pass over there; None when all was read before."""
+        return 0, 0
+
+    def took(self, key: str, offset: int, taken: int) -> None:
+        """The record just given out is the `taken`-th at `offset`."""
+
+    def finished(self, key: str) -> None:
+        """The last record of the location was given out."""
+
+
 def read(
-    locations: Sequence[str], *, kind: str = "auto", defaults: CaptureFacts | None = None
+    locations: Sequence[str],
+    *,
+    kind: str = "auto",
+    defaults: CaptureFacts | None = None,
+    references: References | None = None,
+    places: Places | None = None,
 ) -> Iterator[RawCapture | BrokenRecord | Unreadable]:
-    """Every capture of the locations, in order; what is broken comes as a value and the rest goes on."""
+    """Every capture of the locations, in order; what is broken comes as a value and the rest goes on.
+
+    References are kept in `references` and joined to the captures of their addresses: those of files that are
+    named like a feed or a sitemap (`REFERRING`) to all captures, the others to those that come after them.
+    """
     facts = defaults or CaptureFacts()
-    for location in expand(locations):
-        try:
-            with _opened(location) as stream:
-                name = kind
-                if kind == "auto":
-                    found = recognize(_peek(stream), location)
-                    if found is None:
-                        yield Unreadable(
-                            location, f"of no known format; known: {', '.join(known(SOURCES))}; say which with --format"
-                        )
-                        continue
-                    name = found
-                for item in open_source(name).read(stream, location=location, defaults=facts):
-                    if not isinstance(item, Reference):  # not yet joined to the captures they speak of
-                        yield item
-        except BadCapture as exc:
-            yield Unreadable(location, str(exc).removeprefix(f"{location}: "))
-        except OSError as exc:
-            yield Unreadable(location, exc.strerror or str(exc))
+    held = References() if references is None else references
+    named = expand(locations)
+    for location in named:
+        if location.lower().endswith(REFERRING):
+            for item in _items(location, kind, facts, Places()):
+                if isinstance(item, Reference):
+                    held.remember(item)
+    for location in named:
+        for item in _items(location, kind, facts, places or Places()):
+            if isinstance(item, Reference):
+                held.remember(item)
+            elif isinstance(item, RawCapture):
+                yield held.join(item)
+            else:
+                yield item
+
+
+def _items(
+    location: str, kind: str, facts: CaptureFacts, places: Places
+) -> Iterator[RawCapture | BrokenRecord | Reference | Unreadable]:
+    key = _key(location, kind, facts)
+    begin = places.begin(key) if key else (0, 0)
+    if begin is None:
+        return
+    start, pass_over = begin
+    try:
+        with _opened(location) as stream:
+            name = kind
+            if kind == "auto":
+                found = recognize(_peek(stream), location)
+                if found is None:
+                    yield Unreadable(
+                        location, f"of no known format; known: {', '.join(known(SOURCES))}; say which with --format"
+                    )
+                    return
+                name = found
+            offset, taken = start, 0
+            for item in open_source(name).read(stream, location=location, defaults=facts, start=start):
+                if isinstance(item, BrokenRecord) and not item.lost:
+                    yield item  # only a remark: it takes no place among the records
+                    continue
+                at = offset if item.origin.offset is None else item.origin.offset
+                offset, taken = at, taken + 1 if at == offset else 1
+                if offset == start and taken <= pass_over:
+                    continue
+                if key:
+                    places.took(key, offset, taken)
+                yield item
+        if key:
+            places.finished(key)
+    except BadCapture as exc:
+        yield Unreadable(location, str(exc).removeprefix(f"{location}: "))
+    except OSError as exc:
+        yield Unreadable(location, exc.strerror or str(exc))
+
+
+def _key(location: str, kind: str, facts: CaptureFacts) -> str | None:
+    """The name of a reading; None for what cannot be read twice."""
+    try:
+        seen = os.stat(location)
+    except (OSError, ValueError):
+        return None
+    if not Path(location).is_file():
+        return None
+    return digest_of("reading", os.path.realpath(location), seen.st_size, seen.st_mtime_ns, kind, facts.model_dump())
 
 
 @contextmanager

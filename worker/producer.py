@@ -5,6 +5,7 @@
 
     with Producer.open(load()) as producer:
         producer.add_page("https://example.org/story", html_bytes)
+        producer.take(["crawl/", "feed.xml"], defaults=CaptureFacts(source="crawler"))
 
 A capture is in the ledger before it is in the queue, so what is published too early or never is found again by
 `copydesk reconcile`. What was accepted before is a repeat: it is counted and not published.
@@ -12,20 +13,23 @@ A capture is in the ledger before it is in the queue, so what is published too e
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from worker.app import PRIORITY_STEPS, App, create, send
-from worker.intake import Unreadable, place
-from worker.models import BrokenRecord, Capture, Origin, Priority, Quarantined, RawCapture, digest_of
+from worker.intake import Places, Unreadable, place, read
+from worker.models import BrokenRecord, Capture, CaptureFacts, Origin, Priority, Quarantined, RawCapture, digest_of
+from worker.references import References
 from worker.settings import Settings
 from worker.state.backlog import Backlog
 from worker.state.ledger import Ledger, open_ledger
 from worker.state.quarantine import Quarantine, open_quarantine
+from worker.state.readings import Mark, Readings, open_readings
 from worker.state.spool import Spool, open_spool
 
 LOOK_EVERY_S = 0.5  # seconds between looks at the backlog
@@ -41,6 +45,9 @@ class Tally:
     repeats: int = 0
     broken: int = 0
     unreadable: int = 0
+    remarks: int = 0
+    references: int = 0  # addresses in feeds and sitemaps without a page in this run
+    resumed: int = 0  # locations that an earlier run finished or began
     bytes: int = 0
     messages: int = 0
     backlog: int | None = None  # messages, at the last look
@@ -55,6 +62,50 @@ class Tally:
         if len(self.problems) < 20:
             self.problems.append(line)
 
+    def see(self, record: RawCapture | BrokenRecord | Unreadable) -> bool:
+        """Count what a source gave; True when it is a record, well or broken."""
+        if isinstance(record, Unreadable):
+            self.unreadable += 1
+            self.note(f"{record.location}: {record.detail}")
+            return False
+        if isinstance(record, BrokenRecord) and not record.lost:
+            self.remarks += 1
+            self.note(f"{place(record.origin)}: remark: {record.detail}")
+            return False
+        self.read += 1
+        self.bytes += len(record.body)
+        if isinstance(record, BrokenRecord):
+            self.broken += 1
+            self.note(f"{place(record.origin)}: {record.detail}")
+        return True
+
+
+class _Places(Places):
+    """The places of a producer: kept in the ledger's database, each only once what was read is published."""
+
+    def __init__(self, readings: Readings, tally: Tally, *, afresh: bool) -> None:
+        self._readings = readings
+        self._tally = tally
+        self._afresh = afresh
+        self._last = Mark()  # of the location that is being read
+        self._moved: dict[str, Mark] = {}
+
+    def begin(self, key: str) -> tuple[int, int] | None:
+        mark = Mark() if self._afresh else self._readings.mark(key)
+        self._tally.resumed += mark != Mark()
+        self._last = mark
+        return None if mark.done else (mark.offset, mark.taken)
+
+    def took(self, key: str, offset: int, taken: int) -> None:
+        self._moved[key] = self._last = Mark(offset, taken)
+
+    def finished(self, key: str) -> None:
+        self._moved[key] = self._last._replace(done=True)
+
+    def keep(self) -> None:
+        self._readings.put(self._moved)
+        self._moved = {}
+
 
 class Producer:
     """Puts captures on their way: bytes into the spool, the capture into the ledger, its reference into the queue."""
@@ -67,6 +118,7 @@ class Producer:
         spool: Spool,
         ledger: Ledger,
         quarantine: Quarantine,
+        readings: Readings,
         backlog: Backlog,
         priority: Priority = "normal",
         watch: Callable[[Tally], None] | None = None,
@@ -78,12 +130,14 @@ class Producer:
         self._spool = spool
         self._ledger = ledger
         self._quarantine = quarantine
+        self._readings = readings
         self._backlog = backlog
         self._priority = priority
         self._watch = watch or (lambda tally: None)
         self._rate = rate
         self._began = time.monotonic()
         self._looked = 0.0
+        self._places: _Places | None = None  # of the `take` that runs
         self._buffer: list[RawCapture] = []
         self._buffered = 0
 
@@ -103,6 +157,7 @@ class Producer:
             spool=open_spool(settings.spool_url),
             ledger=open_ledger(settings.ledger_url),
             quarantine=open_quarantine(settings.ledger_url),
+            readings=open_readings(settings.ledger_url),
             backlog=Backlog(
                 settings.broker.url, settings.queues, prefix=settings.broker.key_prefix, steps=PRIORITY_STEPS
             ),
@@ -128,6 +183,7 @@ class Producer:
         self._backlog.close()
         self._ledger.close()
         self._quarantine.close()
+        self._readings.close()
         self._spool.close()
         self._app.close()
 
@@ -139,32 +195,52 @@ class Producer:
             )
         )
 
+    def take(
+        self,
+        locations: Sequence[str],
+        *,
+        kind: str = "auto",
+        defaults: CaptureFacts | None = None,
+        limit: int | None = None,
+        afresh: bool = False,
+    ) -> Tally:
+        """Take in all records of files, folders, globs and `-`; goes on where an earlier run of the same ended.
+
+        `afresh` reads all again; captures that were accepted before are repeats then. The tally is that of this
+        producer's whole life.
+        """
+        references = References()
+        self._places = _Places(self._readings, self.tally, afresh=afresh)
+        try:
+            records = read(locations, kind=kind, defaults=defaults, references=references, places=self._places)
+            for record in itertools.islice(records, limit):
+                self.add(record)
+            self.flush()
+        finally:
+            self._places = None
+        self.tally.references += references.without_page
+        return self.tally
+
     def add(self, record: RawCapture | BrokenRecord | Unreadable) -> None:
         """Take in what a source gave. Waits while the queues are full. Raises TransientError when Redis is away."""
-        tally = self.tally
-        if isinstance(record, Unreadable):
-            tally.unreadable += 1
-            tally.note(f"{record.location}: {record.detail}")
+        if not self.tally.see(record) or isinstance(record, Unreadable):
             return
-        if isinstance(record, BrokenRecord) and not record.lost:
-            tally.note(f"{place(record.origin)}: {record.detail}")  # a remark: all that it speaks of was read
-            return
-        tally.read += 1
         if isinstance(record, BrokenRecord):
-            tally.broken += 1
-            tally.note(f"{place(record.origin)}: {record.detail}")
             self._quarantine.put([self._broken(record)])
             return
         self._buffer.append(record)
         self._buffered += len(record.body)
-        tally.bytes += len(record.body)
         if len(self._buffer) >= self._settings.pipeline.batch_items or self._buffered >= BUFFER_BYTES:
             self.flush()
 
     def flush(self) -> None:
-        """Publish what is buffered."""
-        if not self._buffer:
-            return
+        """Publish what is buffered; then how far was read is kept, never before."""
+        if self._buffer:
+            self._publish()
+        if self._places is not None:
+            self._places.keep()
+
+    def _publish(self) -> None:
         self._wait_for_room()
         raws, self._buffer, self._buffered = self._buffer, [], 0
         refs = self._spool.put_many([raw.body for raw in raws])

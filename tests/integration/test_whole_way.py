@@ -54,7 +54,7 @@ def test_enqueueing_twice_leaves_one_article(desk: Any) -> None:
         desk.run("enqueue", str(path))
         desk.wait_finished(40)
 
-        again = desk.run("enqueue", str(path), "--json")
+        again = desk.run("enqueue", "--force", str(path), "--json")
     finally:
         workers.stop()
 
@@ -64,6 +64,9 @@ def test_enqueueing_twice_leaves_one_article(desk: Any) -> None:
         "repeats": 40,
         "broken": 0,
         "unreadable": 0,
+        "remarks": 0,
+        "references": 0,
+        "resumed": 0,
         "bytes": 0,
         "messages": 0,
         "dry_run": False,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
-from worker.intake import Unreadable, expand, place, read
+from worker.intake import Unreadable, expand, read
 from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
 from worker.settings import Settings
 
@@ -38,6 +38,7 @@ def enqueue(
     priority: Annotated[str, typer.Option(help="urgent, normal or backfill.")] = "normal",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop after so many records.")] = None,
     rate: Annotated[float | None, typer.Option(min=0.01, help="Captures a second at most.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Read from the start what was read before.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count; enqueue nothing.")] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
@@ -45,8 +46,10 @@ def enqueue(
 ) -> None:
     """Put captures on their way to the workers.
 
-    What was accepted before is counted as a repeat and not enqueued again. A record that cannot be read is
-    quarantined with its file, record and offset; the rest goes on. Exit code 1 says that something was not read.
+    A run that was stopped goes on where it stood when it is started again; a file that was read to its end is passed
+    over until it changes. What was accepted before is counted as a repeat and not enqueued again. A record that
+    cannot be read is quarantined with its file, record and offset; the rest goes on. Exit code 1 says that something
+    was not read.
     """
     from worker.cli.embedded import broker
 
@@ -55,14 +58,17 @@ def enqueue(
     settings = settings_from(config, profile)
     when = captured_at.astimezone() if captured_at else None
     facts = CaptureFacts(source=source, url=url, captured_at=when)
-    records: Iterator[RawCapture | BrokenRecord | Unreadable] = read(locations, kind=format, defaults=facts)
-    if limit is not None:
-        records = itertools.islice(records, limit)
     if dry_run:
-        tally = _counted_only(records)
+        tally = _counted_only(locations, format, facts, limit)
     else:
-        with broker(settings) as running, _progress(total_bytes(locations), json) as watch:
-            tally = feed(running, records, priority=_priority(priority), watch=watch, rate=rate)
+        from worker.producer import Producer
+
+        with (
+            broker(settings) as running,
+            _progress(total_bytes(locations), json) as watch,
+            Producer.open(running, priority=_priority(priority), watch=watch, rate=rate) as producer,
+        ):
+            tally = producer.take(locations, kind=format, defaults=facts, limit=limit, afresh=force)
     _report(tally, dry_run=dry_run, json=json)
     if not tally.clean:
         raise typer.Exit(1)
@@ -102,23 +108,14 @@ def _priority(name: str) -> Priority:
     return "urgent" if name == "urgent" else "backfill" if name == "backfill" else "normal"
 
 
-def _counted_only(records: Iterator[RawCapture | BrokenRecord | Unreadable]) -> Tally:
+def _counted_only(locations: list[str], kind: str, facts: CaptureFacts, limit: int | None) -> Tally:
     from worker.producer import Tally
+    from worker.references import References
 
-    tally = Tally()
-    for record in records:
-        if isinstance(record, Unreadable):
-            tally.unreadable += 1
-            tally.note(f"{record.location}: {record.detail}")
-            continue
-        if isinstance(record, BrokenRecord) and not record.lost:
-            tally.note(f"{place(record.origin)}: {record.detail}")
-            continue
-        tally.read += 1
-        tally.bytes += len(record.body)
-        if isinstance(record, BrokenRecord):
-            tally.broken += 1
-            tally.note(f"{place(record.origin)}: {record.detail}")
+    tally, references = Tally(), References()
+    for record in itertools.islice(read(locations, kind=kind, defaults=facts, references=references), limit):
+        tally.see(record)
+    tally.references = references.without_page
     return tally
 
 
@@ -169,7 +166,7 @@ def _say_pauses() -> Callable[[Tally], None]:
 def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:
     for line in tally.problems:
         err().print(f"copydesk: {line}", markup=False, soft_wrap=True)
-    hidden = tally.broken + tally.unreadable - len(tally.problems)  # remarks are few and always shown
+    hidden = tally.broken + tally.unreadable + tally.remarks - len(tally.problems)
     if hidden > 0:
         err().print(f"copydesk: … and {hidden} more like these; see `copydesk quarantine list`", markup=False)
     if json:
@@ -180,6 +177,9 @@ def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:
                 "repeats": tally.repeats,
                 "broken": tally.broken,
                 "unreadable": tally.unreadable,
+                "remarks": tally.remarks,
+                "references": tally.references,
+                "resumed": tally.resumed,
                 "bytes": tally.bytes,
                 "messages": tally.messages,
                 "dry_run": dry_run,
@@ -193,4 +193,8 @@ def _report(tally: Tally, *, dry_run: bool, json: bool) -> None:
         said += f", {tally.broken:,} broken" + ("" if dry_run else " and quarantined")
     if tally.unreadable:
         said += f", {counted(tally.unreadable, 'location')} unreadable"
+    if tally.references:
+        said += f", {counted(tally.references, 'reference')} without a page"
+    if tally.resumed:
+        said += f"; {counted(tally.resumed, 'location')} read before (--force reads again)"
     out().print(said, markup=False)

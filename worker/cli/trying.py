@@ -43,7 +43,8 @@ def try_(
                 unreadable.append(record)
                 err().print(f"copydesk: {record.location}: {record.detail}", markup=False, soft_wrap=True)
             elif isinstance(record, BrokenRecord) and not record.lost:
-                err().print(f"copydesk: {place(record.origin)}: {record.detail}", markup=False, soft_wrap=True)
+                said = f"copydesk: {place(record.origin)}: remark: {record.detail}"
+                err().print(said, markup=False, soft_wrap=True)
             else:
                 yield record
 

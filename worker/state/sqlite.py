@@ -74,6 +74,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX quarantine_by_time ON quarantine (quarantined_at)",
         "CREATE INDEX quarantine_by_capture ON quarantine (capture_id) WHERE capture_id IS NOT NULL",
     ),
+    (
+        """CREATE TABLE readings (
+            reading TEXT PRIMARY KEY,
+            offset INTEGER NOT NULL,
+            taken INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            moved_at REAL NOT NULL
+        ) WITHOUT ROWID""",
+    ),
 )
 
 
