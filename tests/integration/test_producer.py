@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import random
+import resource
 import subprocess
 import sys
+import tarfile
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -184,3 +190,56 @@ def test_urgent_captures_overtake_a_large_backfill_within_seconds(desk: Any) -> 
     assert done == 10, finished
     assert took < 30
     assert finished["accepted"] > 5_000  # the backfill is far from its end
+
+
+def test_memory_stays_flat_over_a_web_archive_of_many_records(desk: Any) -> None:
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("resident memory is read from /proc")
+    archive = desk.folder / "big.warc.gz"
+    with archive.open("wb") as out:
+        for number in range(2500):
+            page = b"<html><body><p>" + random.Random(number).randbytes(11_000).hex().encode() + b"</p></body></html>"
+            http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + page
+            head = (
+                b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://big.example/%d\r\n"
+                b"WARC-Date: 2026-01-02T03:04:05Z\r\nContent-Type: application/http; msgtype=response\r\n"
+                b"Content-Length: %d\r\n\r\n" % (number, len(http))
+            )
+            out.write(gzip.compress(head + http + b"\r\n\r\n", 1))
+    size = archive.stat().st_size
+    resident: list[int] = []
+    positions: list[int] = []
+
+    def watch(tally: Tally) -> None:
+        resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize())
+        positions.append(tally.position)
+
+    with Producer.open(desk.settings, watch=watch) as producer:
+        producer.take([str(archive)])
+
+    assert producer.tally.accepted == 2500
+    assert size > 25 * 2**20
+    assert max(resident) - resident[0] < 12 * 2**20
+    assert positions == sorted(positions)
+    assert positions[0] < size / 2
+    assert positions[-1] == size
+
+
+def test_trace_names_file_member_record_and_offset_of_a_capture(desk: Any) -> None:
+    stories = desk.write_stories(3)
+    second = stories.read_bytes().index(b"\n") + 1
+    packed = desk.folder / "day.tar"
+    with tarfile.open(packed, "w") as tar:
+        tar.add(desk.write_stories(1, "inner.jsonl", start=9), "2026/inner.jsonl")
+    desk.run("enqueue", str(stories), str(packed))
+
+    alone = desk.run("trace", "https://town.example/1")
+    inside = json.loads(desk.run("trace", "--json", "https://town.example/9").stdout)
+
+    assert f"{stories}: record 2 (byte {second})" in alone.stdout
+    assert inside["capture"]["origin"] == {
+        "location": str(packed),
+        "member": "2026/inner.jsonl",
+        "record": 1,
+        "offset": 0,
+    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
-from worker.intake import Unreadable, expand, read
+from worker.intake import STDIN, Unreadable, expand, read
 from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
 from worker.settings import Settings
 
@@ -94,14 +93,10 @@ def feed(
 
 def total_bytes(locations: list[str]) -> int | None:
     """The size of all files together, or None where it cannot be known beforehand."""
-    sizes = []
-    for location in expand(locations):
-        try:
-            sizes.append(os.stat(location).st_size)
-        except OSError:
-            if location == "-":
-                return None
-    return sum(sizes)
+    from worker.producer.places import size_of
+
+    files = expand(locations)
+    return None if STDIN in files else sum(map(size_of, files))
 
 
 def _priority(name: str) -> Priority:
@@ -144,7 +139,7 @@ def _progress(total: int | None, json: bool) -> Iterator[Callable[[Tally], None]
                 said += f" · {counted(tally.backlog, 'message')} waiting"
             if tally.paused:
                 said += f" · [yellow]paused: {tally.paused}[/]"
-            bar.update(task, completed=min(tally.bytes, total or tally.bytes), said=said)
+            bar.update(task, completed=tally.position, said=said)
 
         yield watch
 

@@ -174,6 +174,7 @@ class Producer:
             self._accepted = []
         if self._places is not None:
             self._places.keep()
+            self.tally.position = self._places.position
         self._watch(self.tally)
 
     def _accept(self) -> None:

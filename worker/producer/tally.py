@@ -20,7 +20,8 @@ class Tally:
     remarks: int = 0
     references: int = 0  # addresses in feeds and sitemaps without a page in this run
     resumed: int = 0  # locations that an earlier run finished or began
-    bytes: int = 0
+    bytes: int = 0  # of the bodies
+    position: int = 0  # bytes of the locations, as they lie there, that were read or passed over
     messages: int = 0
     backlog: int | None = None  # messages, at the last look
     paused: str = ""  # why the producer waits; empty: it does not
