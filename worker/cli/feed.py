@@ -52,8 +52,7 @@ def enqueue(
     """
     from worker.cli.embedded import broker
 
-    if priority not in ("urgent", "normal", "backfill"):
-        raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
+    chosen = priority_of(priority)
     settings = settings_from(config, profile)
     when = captured_at.astimezone() if captured_at else None
     facts = CaptureFacts(source=source, url=url, captured_at=when)
@@ -65,7 +64,7 @@ def enqueue(
         with (
             broker(settings) as running,
             _progress(total_bytes(locations), json) as watch,
-            Producer.open(running, priority=_priority(priority), watch=watch, rate=rate) as producer,
+            Producer.open(running, priority=chosen, watch=watch, rate=rate) as producer,
         ):
             tally = producer.take(locations, kind=format, defaults=facts, limit=limit, afresh=force)
     _report(tally, dry_run=dry_run, json=json)
@@ -99,8 +98,13 @@ def total_bytes(locations: list[str]) -> int | None:
     return None if STDIN in files else sum(map(size_of, files))
 
 
-def _priority(name: str) -> Priority:
-    return "urgent" if name == "urgent" else "backfill" if name == "backfill" else "normal"
+def priority_of(name: str) -> Priority:
+    """The priority a person named; raises BadParameter for any other word."""
+    match name:
+        case "urgent" | "normal" | "backfill":
+            return name
+        case _:
+            raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
 
 
 def _counted_only(locations: list[str], kind: str, facts: CaptureFacts, limit: int | None) -> Tally:
