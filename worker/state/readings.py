@@ -1,7 +1,7 @@
 """How far each location was read, so that a producer that was killed goes on where it stood.
 
 In the ledger's database. Written after what was read is published: a kill costs the last batch a second
-reading, whose captures the ledger knows.
+reading, whose captures the ledger knows. So does a power cut: marks are not synced by themselves.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ PUT = """
 
 class SqliteReadings:
     def __init__(self, path: str | Path | None) -> None:
-        self._database = Database(None if path is None else Path(path))
+        self._database = Database(None if path is None else Path(path), synced=False)
 
     def mark(self, key: str) -> Mark:
         for row in self._database.rows(MARK, {"key": key}):

@@ -87,9 +87,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 class Database:
-    """A connection that several threads may use in turn. `path` None is a database in memory."""
+    """A connection that several threads may use in turn. `path` None is a database in memory.
 
-    def __init__(self, path: Path | None) -> None:
+    What is written while `synced` is False outlives a kill, and a power cut only from the next synced write on.
+    """
+
+    def __init__(self, path: Path | None, *, synced: bool = True) -> None:
+        self._synced = synced
         self._lock = threading.RLock()
         self._closed = False
         with _told():
@@ -133,7 +137,7 @@ class Database:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-        self._connection.execute("PRAGMA synchronous = FULL")
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._synced else 'NORMAL'}")
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         if self._version() == len(MIGRATIONS):
             return
