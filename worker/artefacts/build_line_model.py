@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import hashlib
-import itertools
 import json
 import random
 from collections import Counter
@@ -22,15 +21,14 @@ import numpy.typing as npt
 
 from worker.artefacts import write
 from worker.artefacts.build_line_pages import Page, captures, shingles
+from worker.artefacts.perceptron import Perceptron, fit, predict
 from worker.stages.normalize.furniture import scan
 from worker.stages.normalize.lines import Floats
-from worker.stages.normalize.text.features import features
-from worker.stages.normalize.text.model import LIMIT, Network, second_look
+from worker.stages.normalize.text.features import FIRST_LOOK, first_look, second_look
 
 TRAIN = "extraction/train_pages.jsonl.gz"
 FOLDS = 3
 HIDDEN = (64, 32)
-EPOCHS, BATCH, RATE, DROP = 10, 1024, 2e-3, 0.1
 KEEP = 0.4  # out-of-fold F1 is flat from .35 to .5
 HERE = Path(__file__).parent
 
@@ -42,12 +40,13 @@ def main() -> None:
     with gzip.open(source, "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     pages = captures(rows)
-    first_rows = [features(page.lines, scan(page.lines)) for page in pages]
+    looks = [first_look(page.lines, scan(page.lines)) for page in pages]
+    first_rows = [look[:FIRST_LOOK] for look in looks]
     everything = list(range(len(pages)))
     labels = [np.array(page.label, np.float32) for page in pages]
     weights = [_weights(page) for page in pages]
     held_out = _held_out(pages, first_rows, labels, weights)
-    second_rows = [second_look(*each) for each in zip([p.lines for p in pages], first_rows, held_out, strict=True)]
+    second_rows = [second_look(*each) for each in zip([p.lines for p in pages], looks, held_out, strict=True)]
     both_held_out = _held_out(pages, second_rows, labels, weights)
     titled = [i for i in everything if any(pages[i].headline)]
     titles = [np.array(page.headline, np.float32) for page in pages]
@@ -89,7 +88,7 @@ def _held_out(
     for fold in range(FOLDS):
         judge = _train(rows, labels, weights, np.flatnonzero(folds != fold).tolist(), HIDDEN, seed=fold)
         for i in np.flatnonzero(folds == fold).tolist():
-            out[i] = judge(rows[i])
+            out[i] = predict(judge, rows[i].T)
     return out
 
 
@@ -108,54 +107,10 @@ def _train(
     hidden: tuple[int, ...],
     *,
     seed: int,
-) -> Network:
-    """A network fitted with Adam, cosine rate, soft labels and dropped features."""
-    rng = np.random.default_rng(seed)
+) -> Perceptron:
     x = np.concatenate([rows[i] for i in chosen], axis=1).T
-    y = np.concatenate([labels[i] for i in chosen])
-    weight = np.concatenate([weights[i] for i in chosen])
-    weight = np.minimum(weight / weight.mean(), 20)
-    sample = x[rng.choice(len(x), min(len(x), 60_000), replace=False)]
-    sample = np.clip(sample, *np.percentile(sample, [1, 99], axis=0))
-    mean, scale = sample.mean(0).astype(np.float32), (1 / (sample.std(0) + 1e-3)).astype(np.float32)
-    z = np.clip((x - mean) * scale, -LIMIT, LIMIT)
-    sizes = (x.shape[1], *hidden, 1)
-    values: list[Floats] = []
-    for fan_in, fan_out in itertools.pairwise(sizes):
-        values.append((rng.standard_normal((fan_in, fan_out)) * np.sqrt(2 / fan_in)).astype(np.float32))
-        values.append(np.zeros(fan_out, np.float32))
-    momentum, variance = [np.zeros_like(v) for v in values], [np.zeros_like(v) for v in values]
-    steps, step = EPOCHS * (len(z) // BATCH), 0
-    for _ in range(EPOCHS):
-        order = rng.permutation(len(z))
-        for begin in range(0, len(z) - BATCH + 1, BATCH):
-            batch = order[begin : begin + BATCH]
-            step += 1
-            rate = RATE * 0.5 * (1 + np.cos(np.pi * step / steps)) * min(1, step / 100) + 1e-6
-            inputs = z[batch] * (rng.random((1, z.shape[1])) > DROP)
-            gradients = _gradients(values, inputs.astype(np.float32), y[batch], weight[batch])
-            for k, gradient in enumerate(gradients):
-                momentum[k] = 0.9 * momentum[k] + 0.1 * gradient
-                variance[k] = 0.999 * variance[k] + 0.001 * gradient**2
-                move = momentum[k] / (1 - 0.9**step) / (np.sqrt(variance[k] / (1 - 0.999**step)) + 1e-8)
-                decay = 1e-3 * values[k] if k % 2 == 0 else 0
-                values[k] -= (rate * (move + decay)).astype(np.float32)
-    return Network(mean, scale, tuple(zip(values[::2], values[1::2], strict=True)))
-
-
-def _gradients(values: list[Floats], inputs: Floats, y: Floats, weight: Floats) -> list[Floats]:
-    layers = len(values) // 2
-    outputs = [inputs]
-    for k in range(layers):
-        z = outputs[-1] @ values[2 * k] + values[2 * k + 1]
-        outputs.append(np.maximum(z, 0) if k < layers - 1 else z)
-    error = ((1 / (1 + np.exp(-outputs[-1][:, 0])) - y) * weight / len(y))[:, None]
-    gradients: list[Any] = []
-    for k in reversed(range(layers)):
-        gradients[:0] = [outputs[k].T @ error, error.sum(0, dtype=np.float32)]
-        if k:
-            error = (error @ values[2 * k].T) * (outputs[k] > 0)
-    return gradients
+    y, weight = (np.concatenate([values[i] for i in chosen]) for values in (labels, weights))
+    return fit(x, y, weight, hidden=hidden, seed=seed)
 
 
 def _score(pages: Sequence[Page], scores: Sequence[Floats], keep: float) -> tuple[float, float, float]:
@@ -174,7 +129,7 @@ def _score(pages: Sequence[Page], scores: Sequence[Floats], keep: float) -> tupl
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
-def _arrays(networks: dict[str, Network]) -> dict[str, Any]:
+def _arrays(networks: dict[str, Perceptron]) -> dict[str, Any]:
     arrays: dict[str, Any] = {}
     for name, network in networks.items():
         arrays[f"{name}_mean"], arrays[f"{name}_scale"] = network.mean, network.scale

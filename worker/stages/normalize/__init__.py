@@ -38,7 +38,7 @@ def load_models(read: Callable[[str], Artefact]) -> Models:
     """The models of the stage, from the artefacts that `read` finds by name."""
     lines, body = read("lines"), read("body")
     return Models(
-        lines=LineModel.from_arrays(lines.arrays, lines.meta),
+        lines=LineModel.from_arrays(lines.arrays, lines.meta, lines.version),
         body=BodyModel(body.arrays, body.meta, body.version),
     )
 

@@ -59,7 +59,7 @@ def refuse(
 
     `whole` is every visible line of the page, `link_share` the part of its characters that stand in links.
     """
-    words = sum(map(_count_words, paragraphs))
+    words = _count_words(paragraphs, enough=max(WALL_WORDS, rules.min_words))
     if capture.http_status is not None and capture.http_status >= 400:
         return Refusal("error_page", f"HTTP status {capture.http_status}")
     if words < WALL_WORDS and (wall := _wall(title, paragraphs, whole, words)):
@@ -73,9 +73,15 @@ def refuse(
     return _listing(paragraphs) if link_share > LISTING_LINK_SHARE else None
 
 
-def _count_words(text: str) -> int:
-    """The words of `text`; two signs of a script without blanks count as one."""
-    return len(text.split()) + len(WIDE.findall(text)) // 2
+def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:
+    """The words up to `enough`; two signs of a script without blanks count as one."""
+    words = 0
+    for text in paragraphs:
+        if words < enough:
+            words += len(text.split())
+        if words < enough:
+            words += len(WIDE.findall(text)) // 2
+    return words
 
 
 def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:

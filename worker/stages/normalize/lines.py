@@ -20,12 +20,18 @@ _INVISIBLE = re.compile(
 )
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
-LETTER, DIGIT, SPACE, STOP, COMMA, UPPER, WIDE, QUOTE = (1 << bit for bit in range(8))
-ODD = 1 << 8  # invisible, or breaks a line without being a line feed
-_BITS = np.array([[1 << bit] for bit in range(8)], np.uint8)
+# What signs are counted as: the rows of `Lines.counts`, and as bits the classes of one sign.
+LETTERS, CAPITALS, STOPS, COMMAS, QUOTES, DIGITS, SPACES, WIDES = range(8)
+LETTER, CAPITAL, STOP, COMMA, QUOTE, DIGIT, SPACE, WIDE = (1 << row for row in range(8))
 _STOPS = ".!?…。！？؟।"
 _COMMAS = ",;:、，；：،؛"
 _QUOTES = "\"'”’»)]」』）“„"
+
+# The classes a sign may be of, all at once; a sign's entry here is one byte, and a line's signs are counted by it.
+_SORTS = (0, LETTER, LETTER | CAPITAL, DIGIT, SPACE, STOP, COMMA, QUOTE, WIDE, LETTER | WIDE, DIGIT | WIDE)
+_INVISIBLE_SORT, _BREAK_SORT = 14, 15
+_CLASSES = np.array([*_SORTS] + [0] * (16 - len(_SORTS)), np.uint8)
+_MEMBERS = np.array([[classes >> row & 1 for classes in _CLASSES.tolist()] for row in range(8)], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Lines:
     start: Ints  # offsets of the lines in `lowered`
     chars: Floats
     words: Floats  # a CJK character counts as half a word
-    counts: Floats  # (8, lines): letters, digits, spaces, stops, commas, capitals, wide signs, quotes
+    counts: Floats  # (8, lines): letters, capitals, stops, commas, quotes, digits, spaces, wide signs
     ends: npt.NDArray[np.bool_]  # ends like a sentence, closing quotes and brackets allowed
     first: npt.NDArray[np.uint8]  # classes of the first sign
     last: npt.NDArray[np.uint8]  # classes of the last sign
@@ -56,26 +62,30 @@ def fold(text: str) -> str:
 
 def read_lines(text: str) -> Lines | None:
     """The lines of a capture; None when it holds nothing but blanks."""
-    if (_classes()[_units(text)] & ODD).any():
+    sorts = _sorts()[_units(text)]
+    if sorts.max(initial=0) >= _INVISIBLE_SORT:
         text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     raw = text.split("\n")
-    folded = [" ".join(line.split()) for line in raw]
+    folded = [_fold_line(line) for line in raw]
     index = [i for i, line in enumerate(folded) if line]
     if not index:
         return None
     lines = [folded[i] for i in index]
     joined = "\n".join(lines) + "\n"
     signs = _units(joined)
-    classes = _classes()[signs].astype(np.uint8)
+    sorts = _sorts()[signs]
     breaks = np.flatnonzero(signs == 10)
-    starts = np.concatenate(([0], breaks[:-1] + 1))
-    counts = np.add.reduceat((classes & _BITS) != 0, starts, axis=1, dtype=np.int32).astype(np.float32)
-    counts[2] -= 1  # the line feed
-    last = classes[breaks - 1]
-    before_last = classes[np.maximum(breaks - 2, starts)]
-    before_that = classes[np.maximum(breaks - 3, starts)]
-    quoted = (last & QUOTE) != 0
-    ends = ((last & STOP) != 0) | (quoted & (((before_last | before_that) & STOP) != 0))
+    starts = np.empty_like(breaks)
+    starts[0], starts[1:] = 0, breaks[:-1] + 1
+    lengths = breaks - starts
+    cells = np.repeat(np.arange(0, 16 * len(lines), 16), lengths + 1)
+    cells += sorts
+    tally = np.bincount(cells, minlength=16 * len(lines)).astype(np.float32)
+    counts = _MEMBERS @ tally.reshape(-1, 16).T
+    counts[SPACES] -= 1  # the line feed
+    last, before_last, before_that = _CLASSES[sorts[np.maximum(breaks - [[1], [2], [3]], starts)]]
+    quoted = (last & QUOTE).astype(bool)
+    ends = (last & STOP | (before_last | before_that) & STOP * quoted) != 0
     lowered = joined.lower()
     if len(lowered) == len(joined) == len(signs):
         offsets = starts
@@ -87,38 +97,45 @@ def read_lines(text: str) -> Lines | None:
         indent=[len(raw[i]) - len(raw[i].lstrip()) for i in index],
         lowered=lowered,
         start=offsets,
-        chars=(breaks - starts).astype(np.float32),
-        words=counts[2] + 1 + counts[6] / 2,
+        chars=lengths.astype(np.float32),
+        words=counts[SPACES] + 1 + counts[WIDES] / 2,
         counts=counts,
         ends=ends,
-        first=classes[starts],
+        first=_CLASSES[sorts[starts]],
         last=last,
     )
 
 
+def _fold_line(line: str) -> str:
+    """`fold` for a line without invisible signs; most have nothing to fold."""
+    return line.strip() if "  " not in line and line.isprintable() else " ".join(line.split())
+
+
 @cache
-def _classes() -> npt.NDArray[np.uint16]:
-    """What each UTF-16 unit is, as bits. Everything from U+3040 on but Hangul counts as wide or as a letter."""
-    table = np.zeros(0x10000, np.uint16)
+def _sorts() -> npt.NDArray[np.uint8]:
+    """What each UTF-16 unit is, as an index into _SORTS. From U+3040 on all but Hangul counts as wide or a letter."""
+    table = np.zeros(0x10000, np.uint8)
+    sort = {classes: index for index, classes in enumerate(_SORTS)}
     for code in range(0x3040):
-        sign = chr(code)
-        category = unicodedata.category(sign)
+        category = unicodedata.category(chr(code))
+        classes = WIDE if 0x0E00 <= code < 0x0E80 else 0  # Thai writes no blanks
         if category[0] in "LM":
-            table[code] = LETTER | (UPPER if category in ("Lu", "Lt") else 0)
+            classes |= LETTER | (CAPITAL if category in ("Lu", "Lt") else 0)
         elif category == "Nd":
-            table[code] = DIGIT
-    table[0x0E00:0x0E80] |= WIDE  # Thai writes no blanks
-    table[0x3040:0xA000] = LETTER | WIDE
-    table[0xA000:0xD800] = LETTER
-    table[0xF900:0xFB00] = LETTER | WIDE
-    table[0xFB00:0xFE00] = LETTER
-    for signs, bit in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
+            classes |= DIGIT
+        table[code] = sort[classes]
+    table[0x3040:0xA000] = sort[LETTER | WIDE]
+    table[0xA000:0xD800] = sort[LETTER]
+    table[0xF900:0xFB00] = sort[LETTER | WIDE]
+    table[0xFB00:0xFE00] = sort[LETTER]
+    for signs, classes in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
         for sign in signs:
-            table[ord(sign)] = bit
-    for code in range(0x2070):
-        if _INVISIBLE.match(chr(code)) or _BREAKS.match(chr(code)):
-            table[code] |= ODD
-    table[0xFEFF] |= ODD
+            table[ord(sign)] = sort[classes]
+    for code in (*range(0x2070), 0xFEFF):
+        if _INVISIBLE.match(chr(code)):
+            table[code] = _INVISIBLE_SORT
+        elif _BREAKS.match(chr(code)):
+            table[code] = _BREAK_SORT
     return table
 
 

@@ -14,7 +14,7 @@ from worker.stages.normalize.text import LineModel, normalize_text
 
 def read_plain(capture: Capture, decoded: Decoded, rules: NormalizeRules, model: LineModel) -> Draft | Refusal:
     """The article of a flattened page or a copied excerpt."""
-    if any(len(run) > rules.max_text_run for run in decoded.text.split("\n")):
+    if len(decoded.text) > rules.max_text_run < max(map(len, decoded.text.split("\n"))):
         return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
     body = normalize_text(decoded.text, title=capture.title, model=model)
     refusal = article.refuse(
@@ -28,7 +28,7 @@ def read_plain(capture: Capture, decoded: Decoded, rules: NormalizeRules, model:
         return refusal
     return Draft(
         text=body.paragraphs,
-        extractor=Extractor(name="copydesk", version=str(model.meta.get("version", "0")), path="text.lines"),
+        extractor=Extractor(name="copydesk", version=model.version, path="text.lines"),
         confidence=body.confidence,
         blocks=tuple(BlockVerdict(line.text, line.kept, line.why, line.role, line.score) for line in body.lines),
         flags=("charset_guessed",) if decoded.guessed else (),

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.stages.normalize.furniture.phrases import Phrases
-from worker.stages.normalize.lines import Lines
+from worker.stages.normalize.lines import LETTERS, Lines
 
 LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja")
 
@@ -55,53 +55,63 @@ class Signs(NamedTuple):
     trailing: dict[int, int]  # line → offset in its text where a read-on phrase at its end begins
 
 
+class _Pattern(NamedTuple):
+    kind: int | None  # None: a credit or courtesy sign only
+    letters: int
+    opened: bool  # must begin at a word border (not in scripts without blanks)
+    closed: bool  # must end at one
+    credit: bool  # holds a sign of a credit
+    courtesy: bool  # holds a sign of a courtesy line
+
+
 class _Automaton(NamedTuple):
     phrases: ac.AhoCorasick
-    kind: list[int | None]  # None: a credit or courtesy sign only
-    letters: list[int]
-    bounded: list[tuple[bool, bool]]  # must begin, must end at a word border (not in scripts without blanks)
-    credit: list[bool]  # holds a sign of a credit
-    courtesy: list[bool]  # holds a sign of a courtesy line
+    patterns: list[_Pattern]
 
 
 def scan(lines: Lines) -> Signs:
     """Find every phrase of every language in one pass and judge each line by them."""
     automaton = _automaton()
     lowered, total = lines.lowered, len(lines.text)
-    covered = np.zeros((2, total), np.float32)
+    covered, in_menus = [0] * total, [0] * total
     found: dict[int, tuple[int, int]] = {}  # line → most letters, kind
     fixed: dict[int, int] = {}
     trailing: dict[int, int] = {}
     credit: set[int] = set()
     courtesy: set[int] = set()
-    matches = automaton.phrases.find_matches_as_indexes(lowered)
-    at_line = _lines_of(lines, [match[1] for match in matches])
-    for (pattern, begin, end), line in zip(matches, at_line, strict=True):
-        if automaton.credit[pattern]:
+    starts = lines.start.tolist()
+    starts.append(len(lowered))
+    line = 0
+    for pattern, begin, end in automaton.phrases.find_matches_as_indexes(lowered):
+        kind, letters, opened, closed, shows_credit, shows_courtesy = automaton.patterns[pattern]
+        inside = (opened and begin and lowered[begin - 1].isalnum()) or (closed and lowered[end].isalnum())
+        if inside and not (shows_credit or shows_courtesy):
+            continue
+        while begin >= starts[line + 1]:
+            line += 1
+        if shows_credit:
             credit.add(line)
-        if automaton.courtesy[pattern]:
+        if shows_courtesy:
             courtesy.add(line)
-        kind = automaton.kind[pattern]
-        if kind is None:
+        if kind is None or inside:
             continue
-        opened, closed = automaton.bounded[pattern]
-        if (opened and begin and lowered[begin - 1].isalnum()) or (closed and lowered[end].isalnum()):
-            continue
-        letters = automaton.letters[pattern]
-        covered[0 if kind != NAVIGATION else 1, line] += letters
         if kind == NAVIGATION:
+            in_menus[line] += letters
             continue
+        covered[line] += letters
         if letters > found.get(line, (0, 0))[0]:
             found[line] = (letters, kind)
         if kind >= OPENER:
-            line_start = int(lines.start[line])
+            line_start = starts[line]
             if kind in (OPENER, LABEL) and begin - line_start <= 3 and _unquoted(lowered[line_start:begin]):
                 if kind == OPENER or lowered[end : end + 3].lstrip()[:1] in (":", "：", "|", ">", "»"):
                     fixed[line] = kind
             elif kind == READ_ON and not any(sign.isalnum() for sign in lowered[end : lowered.index("\n", end)]):
                 trailing[line] = begin - line_start
-    letters_of = np.maximum(lines.counts[0], 1)
-    share = np.minimum(covered[0] / letters_of, 1)
+    letters_of = np.maximum(lines.counts[LETTERS], 1)
+    shares = np.array([covered, in_menus], np.float32)
+    shares[1] += shares[0]
+    share, menu = np.minimum(shares / letters_of, 1)
     kinds: list[int | None] = [None] * total
     for line, (_, kind) in found.items():
         if lines.words[line] < MAX_WORDS:
@@ -112,7 +122,7 @@ def scan(lines: Lines) -> Signs:
     return Signs(
         kinds,
         share,
-        np.minimum(covered.sum(0) / letters_of, 1),
+        menu,
         sorted(credit),
         sorted(courtesy),
         trailing,
@@ -122,10 +132,6 @@ def scan(lines: Lines) -> Signs:
 def _unquoted(opening: str) -> bool:
     """Whether the signs before an opener are bullets at most: a quoted "Read more" opens a sentence."""
     return not any(sign.isalnum() or sign in "\"'“”„«‘’「" for sign in opening)
-
-
-def _lines_of(lines: Lines, offsets: list[int]) -> list[int]:
-    return (np.searchsorted(lines.start, offsets, "right") - 1).tolist() if offsets else []
 
 
 @cache
@@ -140,13 +146,19 @@ def _automaton() -> _Automaton:
         kinds.setdefault(sign, None)
     return _Automaton(
         phrases=ac.AhoCorasick(
-            list(kinds), matchkind=ac.MATCHKIND_LEFTMOST_LONGEST, implementation=ac.Implementation.DFA
+            list(kinds), matchkind=ac.MATCHKIND_LEFTMOST_LONGEST, implementation=ac.Implementation.ContiguousNFA
         ),
-        kind=list(kinds.values()),
-        letters=[sum(sign.isalpha() for sign in phrase) for phrase in kinds],
-        bounded=[(_spelt(phrase[0]), _spelt(phrase[-1])) for phrase in kinds],
-        credit=[any(sign in phrase for sign in credit_signs) for phrase in kinds],
-        courtesy=[any(sign in phrase for sign in courtesy_signs) for phrase in kinds],
+        patterns=[
+            _Pattern(
+                kind,
+                letters=sum(sign.isalpha() for sign in phrase),
+                opened=_spelt(phrase[0]),
+                closed=_spelt(phrase[-1]),
+                credit=any(sign in phrase for sign in credit_signs),
+                courtesy=any(sign in phrase for sign in courtesy_signs),
+            )
+            for phrase, kind in kinds.items()
+        ],
     )
 
 

@@ -66,10 +66,11 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
     paragraphs: list[str] = []
     dateline: str | None = None
     claims = found.claims
+    scores = judged.body.tolist()
     last = 0
     previous = False  # the last line that no recogniser took is body
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
-        score = float(judged.body[i])
+        score = scores[i]
         sentence = role is None and paragraphs and previous and _goes_on(lines, signs, i) and score >= SENTENCE
         if role is None and i < found.end and (score >= model.keep or sentence):
             previous = True

@@ -1,150 +1,198 @@
 """What the line model sees: numbers about each line, its neighbours and its place, for a whole capture at once.
 
 Nothing here depends on a language but the furniture phrases. "Mass" is the characters of lines that read like
-sentences; where the mass lies is where the article is.
+sentences; where the mass lies is where the article is. A capture of a few lines costs numpy's calls and not their
+work, so rows that belong together are made by one call.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
 
 import numpy as np
 
-from worker.stages.normalize.furniture import COMMENTS, FURNITURE, OPENER, READ_ON, RELATED, Signs
-from worker.stages.normalize.lines import DIGIT, LETTER, STOP, UPPER, Floats, Lines
+from worker.stages.normalize.furniture import COMMENTS, FURNITURE, KINDS, OPENER, READ_ON, RELATED, Signs
+from worker.stages.normalize.lines import (
+    CAPITAL,
+    COMMAS,
+    DIGIT,
+    DIGITS,
+    LETTER,
+    LETTERS,
+    SPACES,
+    STOP,
+    STOPS,
+    WIDES,
+    Floats,
+    Ints,
+    Lines,
+)
 
 NEAR = 3  # lines before and after that are looked at one by one
+NEAR_AGAIN = 4  # the same, for what a first judge thought
 WINDOWS = (3, 8, 20, 50)
 PREFIX = 32  # characters; lists of teasers repeat how they begin
+SURE = 0.8  # probability from which a line marks the article's extent
+
+FIRST_LOOK, BOTH_LOOKS = 106, 138  # rows
+
+_BYTES = np.arange(256)
+_FIRST = np.array([_BYTES & CAPITAL != 0, _BYTES & LETTER == 0, _BYTES & DIGIT != 0], np.float32)
+_KIND = np.array(
+    [[kind == k for k in (*range(len(KINDS)), -1)] for kind in (FURNITURE, OPENER, RELATED, READ_ON, COMMENTS)],
+    np.float32,
+)
+_LONG = 1024
+_LENGTH = np.array([min(int(np.log2(chars + 1) * 1.5), 15) for chars in range(_LONG)]) * 32
+_LAST = (_BYTES & STOP != 0) * 16
+_CAPITAL = (_BYTES & CAPITAL != 0) * 8
+_REACH = np.array([[-radius] for radius in WINDOWS] + [[radius + 1] for radius in WINDOWS])
+_MOST_PARTS = np.array([[5], [3]], np.float32)
 
 
-def features(lines: Lines, signs: Signs) -> Floats:
-    """One column a line; the rows are in the order of this function."""
+def first_look(lines: Lines, signs: Signs) -> Floats:
+    """One column a line. Only the first FIRST_LOOK of BOTH_LOOKS rows are filled: `second_look` fills the others."""
     total = len(lines.text)
-    letters, digits, spaces, stops, commas, capitals, wide, quotes = lines.counts
-    chars, words = lines.chars, lines.words
+    rows = np.empty((BOTH_LOOKS, total), np.float32)
+    counts, chars, words = lines.counts, lines.chars, lines.words
+    mass = chars * ((counts[STOPS] > 0) & (words > 8))
+    ends_stop = (lines.last & STOP) != 0
+
+    rows[0], rows[1], rows[2] = chars, words, counts[COMMAS]
+    np.log1p(rows[:3], out=rows[:3])
+    np.divide(counts[:5], words, out=rows[3:8])  # letters, capitals, stops, commas, quotes
+    rows[8] = counts[STOPS]
+    np.divide(counts[DIGITS], chars, out=rows[9])
+    np.subtract(1, (counts[LETTERS] + counts[SPACES]) / chars, out=rows[10])
+    rows[11:14] = _FIRST[:, lines.first]
+    rows[14], rows[15], rows[16] = ends_stop, lines.ends, counts[WIDES] > 0
+    rows[17], rows[18] = signs.covered, signs.menu
+    rows[19:24] = _KIND[:, [-1 if kind is None else kind for kind in signs.kind]]
+    _further_in(lines, mass, rows[24])
+    _blanks_around(lines, rows[25:27])
+    _copies(lines, rows[27:30])
+
+    totals, running = running_sums(mass, chars)
+    all_mass, all_chars = totals
     index = np.arange(total, dtype=np.float32)
-    per_word = 1 / words
-    mass = np.where((stops > 0) & (words > 8), chars, 0).astype(np.float32)
-    first, last = lines.first, lines.last
-    kind = np.array([-1 if k is None else k for k in signs.kind], np.int8)
-    number = np.array(lines.number, np.float32)
-    gap = np.zeros(total + 1, np.float32)  # blank lines before each, and none behind the last
-    gap[1:-1] = np.minimum(number[1:] - number[:-1] - 1, 4)
-    ends_stop = (last & STOP) != 0
-    sizes = np.log1p(np.array([chars, words, commas], np.float32))
-    own: list[Any] = [
-        sizes[0],
-        sizes[1],
-        letters * per_word,
-        digits / chars,
-        capitals * per_word,
-        stops,
-        stops * per_word,
-        sizes[2],
-        commas * per_word,
-        quotes * per_word,
-        1 - (letters + spaces) / chars,
-        lines.ends,
-        ends_stop,
-        (first & UPPER) != 0,
-        (first & LETTER) == 0,
-        (first & DIGIT) != 0,
-        _offset(np.array(lines.indent, np.float32), mass),
-        wide > 0,
-        signs.covered,
-        signs.menu,
-        kind == FURNITURE,
-        kind == OPENER,
-        kind == RELATED,
-        kind == READ_ON,
-        kind == COMMENTS,
-        gap[:-1],
-        gap[1:],
-    ]
-    own += _copies(lines)
-    cumulated = np.zeros((2, total + 1), np.float32)
-    np.cumsum(mass, out=cumulated[0, 1:])
-    np.cumsum(chars, out=cumulated[1, 1:])
-    all_mass, all_chars = cumulated[0, -1] + 1e-6, cumulated[1, -1]
-    related, comments = np.cumsum(kind == RELATED), np.cumsum(kind == COMMENTS)
-    big = np.flatnonzero(mass > 80)
-    kernel = np.convolve(mass, np.ones(17, np.float32))[8 : 8 + total]
+    np.divide(index, total, out=rows[30])
+    rows[31:34] = [[np.log(total)], [np.log1p(all_mass + 1e-6)], [(all_mass + 1e-6) / all_chars]]
+    np.divide(running[:, :-1], [[all_mass + 1e-6], [all_chars]], out=rows[34:36])
+    np.minimum(rows[21:24:2].cumsum(axis=1), _MOST_PARTS, out=rows[36:38])  # related lists and comments begun
+    before, behind = windows(running, rows[38:54])
+    kernel = before[1] + behind[1] + mass
     peak = int(kernel.argmax())
-    constant = np.ones(total, np.float32)
-    place: list[Any] = [
-        index / total,
-        constant * np.log(total),
-        cumulated[0, :-1] / all_mass,
-        cumulated[1, :-1] / all_chars,
-        constant * np.log1p(all_mass),
-        constant * (all_mass / all_chars),
-        np.minimum(related, 5),
-        np.minimum(comments, 3),
-        kernel / (kernel[peak] + 1e-6),
-        *_distances(index, (peak, big[0], big[-1]) if len(big) else (peak, 200, -200)),
-    ]
-    near = np.array([own[0], own[1], ends_stop, own[6], own[4], mass, signs.menu, lines.ends], np.float32)
-    return np.concatenate(
-        [np.array(own, np.float32), np.array(place, np.float32), neighbours(near, NEAR), windows(cumulated)]
-    )
+    np.divide(kernel, kernel[peak] + 1e-6, out=rows[54])
+    big = (mass > 80).nonzero()[0]
+    _distances(index, (peak, big[0], big[-1]) if len(big) else (peak, 200, -200), 200, rows[55:58])
+    near = np.zeros((8, total + 2 * NEAR), np.float32)
+    near[:7, NEAR:-NEAR] = rows[[0, 1, 14, 5, 4, 18, 15]]
+    near[7, NEAR:-NEAR] = mass
+    neighbours(near, NEAR, rows[58:FIRST_LOOK])
+    return rows
 
 
-def neighbours(values: Floats, reach: int, fill: float = 0.0) -> Floats:
-    """The rows of `values` as the lines 1 to `reach` before and after have them."""
-    rows, total = values.shape
-    padded = np.full((rows, total + 2 * reach), fill, np.float32)
-    padded[:, reach : reach + total] = values
-    shifts = [by for by in range(2 * reach + 1) if by != reach]
-    return np.concatenate([padded[:, by : by + total] for by in shifts])
+def second_look(lines: Lines, rows: Floats, p: Floats) -> Floats:
+    """`rows` of a first look, with what a first judge thought of each line, its neighbours, surroundings and likes."""
+    total, words = len(p), lines.words
+    clipped = np.minimum(np.maximum(p, 1e-3), 1 - 1e-3)
+    near = np.full((1, total + 2 * NEAR_AGAIN), -7, np.float32)
+    near[0, NEAR_AGAIN:-NEAR_AGAIN] = rows[FIRST_LOOK] = np.log(clipped / (1 - clipped))
+    neighbours(near, NEAR_AGAIN, rows[107:115])
+    mass = words * p
+    (whole, everything), running = running_sums(mass, words)
+    windows(running, rows[115:131])
+    np.divide(running[0, :-1], whole + 1e-6, out=rows[131])
+    rows[132:134] = [[np.log1p(whole + 1e-6)], [(whole + 1e-6) / everything]]
+    sure = (p > SURE).nonzero()[0]
+    index = np.arange(total, dtype=np.float32)
+    _distances(index, (sure[0], sure[-1]) if len(sure) else (total + 100, -100), 100, rows[134:136])
+    shape = _shapes(lines)
+    alike, words_alike = np.bincount(shape, mass)[shape], np.bincount(shape, words)[shape]
+    np.divide(alike - mass, words_alike - words + 3, out=rows[136])
+    np.log1p(words_alike, out=rows[137])
+    return rows
 
 
-def windows(cumulated: Floats) -> Floats:
-    """For each of WINDOWS: how much of a mass stands in the lines before and after, and its share of all there.
+def running_sums(mass: Floats, everything: Floats) -> tuple[list[float], Floats]:
+    """Both totals, and both running sums with a leading zero."""
+    running = np.zeros((2, len(mass) + 1), np.float32)
+    np.add.accumulate(np.array([mass, everything]), axis=1, out=running[:, 1:])
+    return running[:, -1].tolist(), running
 
-    `cumulated` holds the running sums of the mass and of all, with a leading zero.
+
+def neighbours(padded: Floats, reach: int, out: Floats) -> None:
+    """The rows of `padded` as the lines 1 to `reach` before and after have them; `reach` columns stand on each side."""
+    size, width = padded.shape
+    total = width - 2 * reach
+    step, line = padded.strides
+    moved = np.ndarray((2 * reach + 1, size, total), np.float32, padded, strides=(line, step, line))
+    by_place = out.reshape(2 * reach, size, total)
+    by_place[:reach], by_place[reach:] = moved[:reach], moved[reach + 1 :]
+
+
+def windows(running: Floats, out: Floats) -> tuple[Floats, Floats]:
+    """For each of WINDOWS: how much of a mass stands in the lines before and behind, and its share of all there.
+
+    Returns the masses before and behind, a row for each window.
     """
-    total = cumulated.shape[1] - 1
-    reach = WINDOWS[-1]
-    padded = np.empty((2, total + 1 + 2 * reach), np.float32)
-    padded[:, :reach] = 0
-    padded[:, reach : reach + total + 1] = cumulated
-    padded[:, reach + total + 1 :] = cumulated[:, -1:]
-    spans = np.empty((2, 2, len(WINDOWS), total), np.float32)
-    here, behind = cumulated[:, :-1], cumulated[:, 1:]
-    for k, radius in enumerate(WINDOWS):
-        np.subtract(here, padded[:, reach - radius : reach - radius + total], out=spans[:, 0, k])
-        np.subtract(padded[:, reach + radius + 1 : reach + radius + 1 + total], behind, out=spans[:, 1, k])
-    mass, everything = spans.reshape(2, 2 * len(WINDOWS), total)
-    return np.concatenate([np.log1p(mass), mass / (everything + 1)])
+    half = len(WINDOWS)
+    edges = np.arange(running.shape[1] - 1) + _REACH
+    sums = running.take(edges, axis=1, mode="clip")
+    np.subtract(running[:, None, :-1], sums[:, :half], out=sums[:, :half])
+    np.subtract(sums[:, half:], running[:, None, 1:], out=sums[:, half:])
+    mass, everything = sums
+    np.log1p(mass, out=out[: 2 * half])
+    everything += 1
+    np.divide(mass, everything, out=out[2 * half :])
+    return mass[:half], mass[half:]
 
 
-def _copies(lines: Lines) -> list[Floats]:
+def _blanks_around(lines: Lines, out: Floats) -> None:
+    """Blank lines before and behind each line, 4 at most; none behind the last."""
+    number = np.array(lines.number, np.float32)
+    out[0, 0] = out[1, -1] = 0
+    np.minimum(number[1:] - number[:-1] - 1, 4, out=out[0, 1:])
+    out[1, :-1] = out[0, 1:]
+
+
+def _copies(lines: Lines, out: Floats) -> None:
     """How often each line occurs, whether it occurred before, and how many long lines begin as it does."""
-    counts: dict[str, int] = {}
-    heads: dict[str, int] = {}
-    before = []
-    for text in lines.text:
-        seen = counts.get(text, 0)
-        before.append(seen)
-        counts[text] = seen + 1
-        head = text[:PREFIX]
-        heads[head] = heads.get(head, 0) + 1
-    return [
-        np.minimum(np.array([counts[text] for text in lines.text], np.float32), 10),
-        np.minimum(np.array(before, np.float32), 5),
-        np.minimum(np.array([heads[text[:PREFIX]] if len(text) > 40 else 0 for text in lines.text], np.float32), 10),
-    ]
+    heads = [text[:PREFIX] for text in lines.text]
+    out[2] = [len(text) > 40 for text in lines.text]
+    if len(set(heads)) == len(heads):
+        out[0], out[1] = 1, 0
+        return
+    begun, times = Counter(heads), Counter(lines.text)
+    out[0] = [min(times[text], 10) for text in lines.text]
+    out[2] *= [min(begun[head], 10) for head in heads]
+    seen: Counter[str] = Counter()
+    for i, text in enumerate(lines.text):
+        out[1, i] = min(seen[text], 5)
+        seen[text] += 1
 
 
-def _distances(index: Floats, places: tuple[int, ...]) -> Floats:
-    """How many lines each line stands behind each place, 200 at most."""
-    away: Floats = index - np.array(places, np.float32)[:, None]
-    return np.minimum(np.maximum(away, -200, out=away), 200, out=away)
+def _distances(index: Floats, places: tuple[int, ...], limit: int, out: Floats) -> None:
+    """How many lines each line stands behind each place, `limit` at most."""
+    np.subtract(index, np.array(places, np.float32)[:, None], out=out)
+    np.minimum(np.maximum(out, -limit, out=out), limit, out=out)
 
 
-def _offset(indent: Floats, mass: Floats) -> Floats:
+def _further_in(lines: Lines, mass: Floats, out: Floats) -> None:
     """How much further in a line begins than most of the mass does, in blanks."""
-    levels = np.bincount(indent.astype(np.int64), mass)
-    further: Floats = indent - np.float32(levels.argmax())
-    return np.minimum(np.maximum(further, -12, out=further), 12, out=further)
+    if not any(lines.indent):
+        out[:] = 0
+        return
+    indent = np.array(lines.indent)
+    usual = np.bincount(indent, mass).argmax()
+    np.minimum(np.maximum(indent - usual, -12), 12, out=out)
+
+
+def _shapes(lines: Lines) -> Ints:
+    """A number for each line's shape: length, sentence end, capital and indent."""
+    shapes: Ints = _LENGTH[np.minimum(lines.chars, _LONG - 1).astype(np.intp)]
+    shapes += _LAST[lines.last]
+    shapes += _CAPITAL[lines.first]
+    if any(lines.indent):
+        shapes += np.minimum(np.array(lines.indent) // 2, 7)
+    return shapes

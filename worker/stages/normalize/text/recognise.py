@@ -5,15 +5,14 @@ Each recogniser only takes lines that no earlier one took. What is left is for t
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from worker.models import LeadImage
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
-from worker.stages.normalize.lines import Floats, Lines
+from worker.stages.normalize.lines import DIGITS, Floats, Lines
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
@@ -26,6 +25,7 @@ LEAST = 0.05  # below this there is no headline
 LONGEST = 300  # characters of a headline
 BEFORE_BODY = 40  # lines before the body in which a headline is looked for
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
+_NEITHER = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
@@ -80,20 +80,21 @@ def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None) 
 
 def letters_of(text: str) -> str:
     """The letters and digits of `text`, lower case, for comparing headlines."""
-    return "".join(filter(str.isalnum, text)).casefold()
+    return _NEITHER.sub("", text).casefold()
 
 
 def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
     """Where the run of lines begins that holds the most words above `keep`; the number of lines if none does."""
-    gains = np.cumsum(lines.words * np.maximum(scores - keep, -0.25))
-    lowest = np.minimum.accumulate(np.minimum(np.concatenate(([0.0], gains[:-1])), 0.0))
-    end = int((gains - lowest).argmax())
-    before = np.concatenate(([0.0], gains[:end]))
-    start = int(len(before) - 1 - before[::-1].argmin())
-    good = np.flatnonzero((lines.words[start:] >= BODY_WORDS) & (scores[start:] >= keep))
-    if len(good) == 0:
-        good = np.flatnonzero(scores[start:] >= keep)
-    return start + int(good[0]) if len(good) else len(lines.text)
+    words, body = lines.words.tolist(), scores.tolist()
+    best, start, gain, begun = -math.inf, 0, 0.0, 0
+    for i, (count, score) in enumerate(zip(words, body, strict=True)):  # Kadane's maximum-sum run
+        if gain <= 0:
+            gain, begun = 0.0, i
+        gain += count * max(score - keep, -0.25)
+        if gain > best:
+            best, start = gain, begun
+    good = [i for i in range(start, len(body)) if body[i] >= keep]
+    return next((i for i in good if words[i] >= BODY_WORDS), good[0] if good else len(body))
 
 
 def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
@@ -200,7 +201,7 @@ def _before_headline(text: str, found: Findings) -> str | None:
 def _counters(lines: Lines, found: Findings) -> None:
     """Lines that hold a number and at most what it counts."""
     counted = words_of("counted")
-    for i in ((lines.counts[1] > 0) & (lines.chars <= 40)).nonzero()[0].tolist():
+    for i in ((lines.counts[DIGITS] > 0) & (lines.chars <= 40)).nonzero()[0].tolist():
         if (match := _COUNTER.fullmatch(lines.text[i])) and (
             match["unit"] is None or match["unit"].strip(" :()").casefold() in counted
         ):
