@@ -15,6 +15,7 @@ from worker.stages.normalize.lines import Lines, read_lines
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.model import LineModel
 from worker.stages.normalize.text.recognise import recognise
+from worker.stages.normalize.text.wrapped import unwrap
 
 __all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
 
@@ -25,7 +26,7 @@ SENTENCE = 0.1  # probability from which a sentence right behind body is body to
 class LineVerdict(NamedTuple):
     """What became of one line of the capture, and why."""
 
-    line: int  # 1-based, in the capture
+    line: int  # 1-based, in the capture, hard-wrapped paragraphs counted as one line
     text: str
     role: str  # headline, breadcrumb, counter, caption, credit, byline, source_line, furniture, read_on, body, rejected
     kept: bool  # stands in the paragraphs
@@ -56,7 +57,7 @@ class TextBody:
 
 def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBody:
     """The article a flattened page or a copied excerpt holds; no paragraphs when there is none."""
-    lines = read_lines(text)
+    lines = read_lines(unwrap(text))
     if lines is None:
         return TextBody(headline=title)
     signs = scan(lines)
