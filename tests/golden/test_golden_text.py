@@ -28,6 +28,8 @@ def as_json(body: TextBody) -> dict[str, Any]:
     fields = {field.name: getattr(body, field.name) for field in dataclasses.fields(body)}
     for name in ("lines", "confidence"):
         del fields[name]
+    for name in ("published", "modified"):
+        fields[name] = fields[name] and fields[name].at.isoformat()
     for name in ("lead_image", "original_publisher"):
         fields[name] = fields[name] and fields[name].model_dump(mode="json")
     return json.loads(json.dumps(fields))  # type: ignore[no-any-return]

@@ -65,7 +65,7 @@ def _read(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, 
     if refusal := kinds.refuse_feed(decoded.text, capture.media_type):
         return refusal
     if not kinds.is_html(decoded.text, capture.media_type):
-        return read_plain(capture, decoded, rules, models.lines)
+        return read_plain(capture, decoded, rules, models.lines, now)
     if refusal := guards.check_markup(decoded.text, rules):
         return refusal
     return read_page(capture, decoded, rules, models.body, now)

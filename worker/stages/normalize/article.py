@@ -65,32 +65,34 @@ def refuse(
     if words < WALL_WORDS and (wall := _wall(title, paragraphs, whole, words)):
         return wall
     if not words:
-        return Refusal(
-            "no_main_content", f"{sum(len(line.split()) for line in whole)} words on the page, none of an article"
-        )
+        return Refusal("no_main_content", f"{sum(map(words_in, whole))} words on the page, none of an article")
     if words < rules.min_words and not title:
         return Refusal("too_short", f"{words} words and no headline; min_words is {rules.min_words}")
     return _listing(paragraphs) if link_share > LISTING_LINK_SHARE else None
 
 
+def words_in(text: str) -> int:
+    """The words of `text`; two signs of a script without blanks count as one."""
+    return len(text.split()) + len(WIDE.findall(text)) // 2
+
+
 def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:
-    """The words up to `enough`; two signs of a script without blanks count as one."""
+    """The words of the first paragraphs that hold `enough`, else of all."""
     words = 0
     for text in paragraphs:
-        if words < enough:
-            words += len(text.split())
-        if words < enough:
-            words += len(WIDE.findall(text)) // 2
+        words += words_in(text)
+        if words >= enough:
+            break
     return words
 
 
 def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:
-    total = sum(len(line.split()) for line in whole)
+    total = sum(map(words_in, whole))
     if total < 2 * WALL_WORDS and BOT_WALL.search(" ".join([title, *whole])):
         return Refusal("bot_wall", "a check for robots, and little other text")
     if ERROR_TITLE.search(title) and words < ERROR_WORDS:
         return Refusal("error_page", "the title is that of an error page")
-    lines = [line for line in (paragraphs or whole) if len(line.split()) > 2]
+    lines = [line for line in (paragraphs or whole) if words_in(line) > 2]
     hits = sum(1 for line in lines if CONSENT.search(line))
     if hits * 2 > len(lines):
         return Refusal("consent_wall", f"{hits} of {len(lines)} lines speak of cookies or consent")
@@ -99,7 +101,7 @@ def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: in
 
 def _listing(paragraphs: Sequence[str]) -> Refusal | None:
     if len(paragraphs) > LISTING_PARAGRAPHS:
-        short = sum(1 for text in paragraphs if len(text.split()) < 15 and not SENTENCE_END.search(text))
+        short = sum(1 for text in paragraphs if words_in(text) < 15 and not SENTENCE_END.search(text))
         if short > LISTING_SHARE * len(paragraphs):
             return Refusal("listing_page", f"{short} of {len(paragraphs)} paragraphs are short and end no sentence")
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from worker.models import Capture, Extractor
 from worker.rules import NormalizeRules
 from worker.stages.normalize import article
@@ -9,14 +11,17 @@ from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
 from worker.stages.normalize.explain import BlockVerdict
 from worker.stages.normalize.guards import Refusal
+from worker.stages.normalize.metadata.dates import Dated
 from worker.stages.normalize.text import LineModel, normalize_text
 
 
-def read_plain(capture: Capture, decoded: Decoded, rules: NormalizeRules, model: LineModel) -> Draft | Refusal:
+def read_plain(
+    capture: Capture, decoded: Decoded, rules: NormalizeRules, model: LineModel, now: datetime
+) -> Draft | Refusal:
     """The article of a flattened page or a copied excerpt."""
     if len(decoded.text) > rules.max_text_run < max(map(len, decoded.text.split("\n"))):
         return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
-    body = normalize_text(decoded.text, title=capture.title, model=model)
+    body = normalize_text(decoded.text, title=capture.title, model=model, now=now)
     refusal = article.refuse(
         capture,
         title=body.headline or "",
@@ -36,6 +41,8 @@ def read_plain(capture: Capture, decoded: Decoded, rules: NormalizeRules, model:
         alt_headlines=body.alt_headlines,
         description=body.description,
         authors=body.authors,
+        published=Dated(*body.published[:2], "text", body.published.timezone_known) if body.published else None,
+        modified=Dated(*body.modified[:2], "text", body.modified.timezone_known) if body.modified else None,
         original_publisher=body.original_publisher,
         section=body.section,
         breadcrumbs=body.breadcrumbs,

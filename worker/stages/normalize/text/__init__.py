@@ -6,12 +6,14 @@ Structure is recognised by rules first; the line model judges only what is left.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from worker.models import LeadImage, OriginalPublisher
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import Signs, scan
 from worker.stages.normalize.lines import Lines, read_lines
+from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.model import LineModel
 from worker.stages.normalize.text.recognise import recognise
@@ -20,6 +22,7 @@ from worker.stages.normalize.text.wrapped import unwrap
 __all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
 
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
 SENTENCE = 0.1  # probability from which a sentence right behind body is body too
 
 
@@ -28,7 +31,7 @@ class LineVerdict(NamedTuple):
 
     line: int  # 1-based, in the capture, hard-wrapped paragraphs counted as one line
     text: str
-    role: str  # headline, breadcrumb, counter, caption, credit, byline, source_line, furniture, read_on, body, rejected
+    role: str  # headline, date, breadcrumb, counter, caption, credit, byline, source_line, furniture, body, rejected …
     kept: bool  # stands in the paragraphs
     why: str
     score: float | None  # probability to be body, where the line model was asked
@@ -51,18 +54,20 @@ class TextBody:
     is_excerpt: bool = False
     authors: tuple[str, ...] = ()
     description: str | None = None
+    published: Moment | None = None
+    modified: Moment | None = None
     confidence: float = 0.0  # mean certainty of the kept lines, 0 to 1
     lines: tuple[LineVerdict, ...] = ()
 
 
-def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBody:
+def normalize_text(text: str, *, title: str | None, model: LineModel, now: datetime = LATEST) -> TextBody:
     """The article a flattened page or a copied excerpt holds; no paragraphs when there is none."""
     lines = read_lines(unwrap(text))
     if lines is None:
         return TextBody(headline=title)
     signs = scan(lines)
     judged = model.judge(lines, signs)
-    found = recognise(lines, signs, judged, title)
+    found = recognise(lines, signs, judged, title, now)
     verdicts: list[LineVerdict] = []
     paragraphs: list[str] = []
     dateline: str | None = None
@@ -104,6 +109,8 @@ def normalize_text(text: str, *, title: str | None, model: LineModel) -> TextBod
         original_publisher=syndication.original_publisher(claims),
         is_excerpt=is_excerpt,
         authors=found.authors,
+        published=found.published,
+        modified=found.modified,
         confidence=1.0 if paragraphs else 0.0,
         lines=tuple(verdicts),
     )

@@ -8,14 +8,17 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from worker.models import LeadImage
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
 from worker.stages.normalize.lines import DIGITS, Floats, Lines
+from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+from worker.stages.normalize.text.date_line import read_date_line
 from worker.stages.normalize.text.model import Judgement
 
 TOP = 15  # lines that are looked at for a headline even when they read like body
@@ -47,6 +50,8 @@ class Findings:
     caption: str | None = None
     credit: str | None = None
     claims: list[Claim] = field(default_factory=list)
+    published: Moment | None = None
+    modified: Moment | None = None
     end: int = 0  # lines from here on are behind the article
     body_start: int = 0  # the first line that reads like body
 
@@ -63,11 +68,12 @@ class Findings:
         return LeadImage(caption=self.caption, credit=self.credit)
 
 
-def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None) -> Findings:
+def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, now: datetime) -> Findings:
     """What rules can tell about each line."""
     total = len(lines.text)
     found = Findings([None] * total, [""] * total, end=total)
     found.body_start = _body_start(lines, judged.body, judged.keep)
+    _dates(lines, found, now)
     _headline(lines, signs, judged.headline, title, found)
     _breadcrumb(lines, found)
     _counters(lines, found)
@@ -97,6 +103,27 @@ def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
     return next((i for i in good if words[i] >= BODY_WORDS), good[0] if good else len(body))
 
 
+def _dates(lines: Lines, found: Findings, now: datetime) -> None:
+    """Lines around the start of the body that hold a date and nothing else."""
+    for i in range(min(len(lines.text), max(found.body_start + 2, TOP))):
+        if lines.counts[DIGITS, i] < 5 or (lines.ends[i] and lines.words[i] > 6):
+            continue
+        said = read_date_line(lines.text[i], now)
+        if said is None:
+            continue
+        if said.changed:
+            found.modified = found.modified or said.moment
+        else:
+            found.published = found.published or said.moment
+        if said.source:
+            found.source_line = found.source_line or lines.text[i]
+            if publisher := syndication.find_organisation(said.source):
+                found.claims.append(Claim(publisher, "source_line"))
+        if said.authors:
+            found.byline, found.authors = found.byline or lines.text[i], found.authors or said.authors
+        found.take(i, "date", "a date, and nothing else")
+
+
 def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
     """The line that is the title told with the capture, else the one before the body that most speaks for."""
     reach = max(found.body_start + 1, TOP)
@@ -105,7 +132,9 @@ def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, fou
     if title:
         best, why = _told(lines, keys, title), "the title told with the capture"
     if best is None:
-        best, why = _most_like_headline(lines, signs, likely, keys, found.body_start)
+        best, why = _most_like_headline(
+            lines, signs, likely, keys, found.body_start, [role is None for role in found.roles]
+        )
     if best is None:
         found.headline = syndication.split_headline(title)[0] if title else None
         return
@@ -130,7 +159,7 @@ def _told(lines: Lines, keys: list[str], title: str) -> int | None:
 
 
 def _most_like_headline(
-    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int
+    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int, free: list[bool]
 ) -> tuple[int | None, str]:
     """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
     best, best_score, why = None, LEAST, ""
@@ -142,6 +171,7 @@ def _most_like_headline(
         if 2 <= lines.words[i] <= 40
         and len(keys[i]) >= 6
         and signs.kind[i] is None
+        and free[i]
         and not (lines.ends[i] and lines.words[i] >= BODY_WORDS and i >= body_start)
         and not (i in credits and syndication.split_credit(lines.text[i]))
     ]
