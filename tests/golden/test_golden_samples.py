@@ -32,7 +32,7 @@ ASKED: dict[str, Callable[[Record], object]] = {
 }
 
 # How many of the 47 may disagree today. Lower a number when a stage gets better; never raise one.
-OPEN = {"outcome": 1, "kind": 2, "headline": 4, "paragraphs": 9, "is_excerpt": 1, "region": 2, "topic": 9}
+OPEN = {"outcome": 1, "kind": 2, "paragraphs": 3, "region": 2, "topic": 9}
 
 
 @pytest.fixture(scope="module")

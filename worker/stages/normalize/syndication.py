@@ -95,18 +95,61 @@ def split_headline(headline: str) -> tuple[str, Organisation | None]:
     return found["headline"].rstrip(" :|–—-"), organisation
 
 
+def supposed_publisher(headline: str, lines: Iterable[str]) -> tuple[str, Organisation] | None:
+    """The headline without a name at its end that another of `lines` shows as the source, and that publisher.
+
+    >>> supposed_publisher("Tea slumps: Meridian", ["Baskets. Photo: Peter Rotich/Meridian"])[0]
+    'Tea slumps'
+    """
+    found = _SUFFIX.match(headline) if len(headline) <= MAX_LINE else None
+    name = found["name"].strip() if found else ""
+    if found is None or not _looks_named(name):
+        return None
+    shown = re.compile(rf"(?:[/(©]\s?|(?:\b[Cc]ourtesy of|\bfor)\s+){re.escape(name)}\b")
+    if not any(headline not in line and shown.search(line[:MAX_LINE]) for line in lines):
+        return None
+    return found["headline"].rstrip(" :|–—-"), find_organisation(name) or Organisation(name=name)
+
+
+def _looks_named(name: str) -> bool:
+    """Whether the words are capitalised and few, as a newspaper's or an agency's are."""
+    words = [word for word in name.split() if len(word) > 3] or name.split()
+    return 1 <= len(words) <= 4 and all(word[:1].isupper() for word in words) and not any(map(str.isdigit, name))
+
+
+# --- where the text goes on ---------------------------------------------------------------------------
+
+_GOES_ON = re.compile(
+    r"^[\s:–—-]*(?:[^\W\d_]+ ){0,3}?(?:at|on|in|from|en|em|no|na|sur|dans|chez|auf|bei|su|nel|sul|на|в)\s+"
+    r"(?P<name>\S.{1,50}?)[\s.»›>→…]*$"
+)
+
+
+def read_on_at(rest: str) -> Claim | None:
+    """Who holds the full text, from what stands behind a read-on phrase ("… at Peach County Record")."""
+    found = _GOES_ON.match(rest) if len(rest) <= 100 else None
+    if found is None:
+        return None
+    name = _ARTICLE.sub("", found["name"])
+    known = find_organisation(found["name"]) or find_organisation(name)
+    if known is None and not _looks_named(name):
+        return None
+    return Claim(known or Organisation(name=found["name"]), "read_on_link")
+
+
 # --- credits and courtesy lines ---------------------------------------------------------------------
 
 _COURTESY = re.compile(
-    r"(?:courtesy of|originally (?:published|appeared) (?:in|by|at|on)"
+    r"(?:(?:courtesy of|originally (?:published|appeared) (?:in|by|at|on)"
     r"|(?:article|story|piece|post|report) (?:was )?(?:first|originally)? ?(?:appeared|published|ran) (?:in|on|by|at)"
     r"|(?:re)?published (?:with permission|courtesy) (?:of|from)|republished (?:from|with permission from)"
     r"|con informaci[oó]n de|tomado de|cortes[ií]a de|publicado originalmente (?:en|por)"
     r"|com informa[cç][oõ]es (?:da|do|de|das|dos)|publicado originalmente (?:em|no|na|por)"
     r"|mit material (?:von|der|des)|(?:zuerst|urspr[uü]nglich) (?:erschienen|ver[oö]ffentlicht) (?:in|bei|auf)"
-    r"|publi[eé] (?:initialement|à l['’]origine) (?:par|dans|sur)|avec (?:l['’])?(?=AFP|AP\b|Reuters|Belga|ATS)"
+    r"|publi[eé] (?:initialement|à l['’]origine) (?:par|dans|sur)"
     r"|pubblicato originariamente (?:su|da)|per gentile concessione d[ei]"
     r"|с использованием материалов|по материалам|по сообщению)\s+"
+    r"|avec\s+(?:l['’])?(?=AFP|AP\b|Reuters|Belga|ATS))"
     r"(?P<name>[^.;:|()\[\]]{2,60})",
     re.IGNORECASE,
 )
@@ -253,13 +296,22 @@ def split_dateline(paragraph: str) -> Dateline | None:
     """
     for pattern in (_DATELINE, _AGENCY_FIRST):
         if found := pattern.match(paragraph[:HEAD]):
-            agency = find_organisation(re.split(r"[,/]", found["agency"])[0])
+            name = re.split(r"[,/]", found["agency"])[0]
+            agency = find_organisation(name)
+            if agency is None and "place" in pattern.groupindex and _is_unknown_agency(found, name):
+                agency = Organisation(name=name.strip())
             if agency:
                 start = found.start("rest")
                 return Dateline(found["printed"].strip(), agency, paragraph[start:])
     if (found := _BARE.match(paragraph[:HEAD])) and _is_place(found["place"]):
         return Dateline(found["printed"].strip(), None, paragraph[found.start("rest") :])
     return None
+
+
+def _is_unknown_agency(found: re.Match[str], name: str) -> bool:
+    """Whether "BIRMINGHAM, Ala. (Meridian) —" leaves no doubt: a city in capitals, a name, a dash."""
+    dashed = found["printed"].rstrip()[-1:] in "—–-"
+    return dashed and _is_place(found["place"]) and len(name.split()) <= 3 and _looks_named(name.strip())
 
 
 def _is_place(place: str) -> bool:

@@ -28,6 +28,8 @@ COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
 NAVIGATION, FURNITURE, OPENER, RELATED, LABEL, READ_ON, COMMENTS = range(7)
 KINDS = ("navigation", "furniture", "openers", "related", "labels", "read_on", "comments")  # fields of Phrases
 
+_COLONS = (":", "：", "|", ">", "»")  # behind a label
+
 # Signs that a credit or a courtesy line may be here: they only say where to look closer.
 _CREDIT_SIGNS = """
 credit | photo | image | picture | foto | fotografía | crédit | crédito | bild: | bildquelle | beeld | zdjęcie
@@ -40,7 +42,7 @@ courtesy of | originally | appeared | published | con información de | con info
 cortesía de | cortesia de | publicado originalmente | com informações | com informacoes | mit material
 erschienen | veröffentlicht | publié | avec afp | avec l’afp | avec l'afp | avec reuters | avec belga | avec ats
 pubblicato originariamente | gentile concessione | с использованием материалов | по материалам | по сообщению
-copyright | © | source: | fuente: | fonte: | quelle: | bron: | źródło: | источник: | المصدر | 来源 | 來源 | 出典
+copyright | © | source: | source : | fuente: | fonte: | quelle: | bron: | źródło: | источник: | المصدر | 来源 | 來源 | 出典
 """
 
 
@@ -52,7 +54,7 @@ class Signs(NamedTuple):
     menu: npt.NDArray[np.float32]  # share of the letters that any phrase holds, words of menus included
     credit: list[int]  # lines to look at for a credit
     courtesy: list[int]  # lines to look at for a courtesy line
-    trailing: dict[int, int]  # line → offset in its text where a read-on phrase at its end begins
+    leading: dict[int, int]  # line → offset in its text where a read-on phrase at its start ends
 
 
 class _Pattern(NamedTuple):
@@ -76,7 +78,7 @@ def scan(lines: Lines) -> Signs:
     covered, in_menus = [0] * total, [0] * total
     found: dict[int, tuple[int, int]] = {}  # line → most letters, kind
     fixed: dict[int, int] = {}
-    trailing: dict[int, int] = {}
+    leading: dict[int, int] = {}
     credit: set[int] = set()
     courtesy: set[int] = set()
     starts = lines.start.tolist()
@@ -101,13 +103,13 @@ def scan(lines: Lines) -> Signs:
         covered[line] += letters
         if letters > found.get(line, (0, 0))[0]:
             found[line] = (letters, kind)
-        if kind >= OPENER:
-            line_start = starts[line]
-            if kind in (OPENER, LABEL) and begin - line_start <= 3 and _unquoted(lowered[line_start:begin]):
-                if kind == OPENER or lowered[end : end + 3].lstrip()[:1] in (":", "：", "|", ">", "»"):
-                    fixed[line] = kind
-            elif kind == READ_ON and not any(sign.isalnum() for sign in lowered[end : lowered.index("\n", end)]):
-                trailing[line] = begin - line_start
+        if kind in (OPENER, LABEL, READ_ON) and begin - starts[line] <= 3:
+            if not _unquoted(lowered[starts[line] : begin]):
+                continue
+            if kind == OPENER or (kind == LABEL and lowered[end : end + 3].lstrip()[:1] in _COLONS):
+                fixed[line] = kind
+            elif kind == READ_ON:
+                leading[line] = end - starts[line]
     letters_of = np.maximum(lines.counts[LETTERS], 1)
     shares = np.array([covered, in_menus], np.float32)
     shares[1] += shares[0]
@@ -125,7 +127,7 @@ def scan(lines: Lines) -> Signs:
         menu,
         sorted(credit),
         sorted(courtesy),
-        trailing,
+        leading,
     )
 
 

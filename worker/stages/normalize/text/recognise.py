@@ -79,6 +79,7 @@ def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, 
     _counters(lines, found)
     _captions(lines, signs, found)
     _courtesies(lines, signs, found)
+    _read_ons(lines, signs, found)
     _bylines(lines, found)
     _furniture(lines, signs, found)
     return found
@@ -140,6 +141,8 @@ def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, fou
         return
     shown = lines.text[best]
     found.headline, publisher = syndication.split_headline(shown)
+    if publisher is None and (supposed := syndication.supposed_publisher(shown, lines.text)):
+        found.headline, publisher = supposed
     if publisher is not None:
         found.alt_headlines.append(shown)
         found.claims.append(Claim(publisher, "headline_suffix"))
@@ -267,12 +270,28 @@ def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
             found.take(i, "source_line", "says where the text is from")
 
 
+def _read_ons(lines: Lines, signs: Signs, found: Findings) -> None:
+    """Short lines behind the start of the body that say where the full text is."""
+    for i, end in signs.leading.items():
+        if found.roles[i] is not None or i <= found.body_start or lines.words[i] > 12:
+            continue
+        if claim := syndication.read_on_at(lines.text[i][end:]):
+            found.claims.append(claim)
+            found.take(i, "read_on", "says where the full text is")
+
+
 def _bylines(lines: Lines, found: Findings) -> None:
-    """The first byline around the start of the body; lines there that hold an agency alone."""
+    """The first byline around the start of the body; lines there, or in brackets, that hold an agency alone."""
     total = len(lines.text)
     for i, text in enumerate(lines.text):
-        if text[0] == "(" and lines.words[i] <= 40 and DESK.match(text):
+        if text[0] != "(" or lines.words[i] > 40 or found.roles[i] is not None:
+            continue
+        if DESK.match(text):
             found.take(i, "source_line", "names the agency's desk")
+        elif claim := syndication.read_agency_line(text):
+            found.claims.append(claim)
+            found.source_line = found.source_line or text
+            found.take(i, "source_line", "an agency alone")
     near = range(total)
     if found.body_start < total:
         near = range(max(0, found.body_start - 12), min(found.body_start + 2, total))
