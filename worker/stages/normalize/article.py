@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -27,7 +28,11 @@ BOT_WALL = re.compile(
     r"just a moment|attention required|verify(?:ing)? (?:that )?you are (?:a )?human|are you a robot|captcha|"
     r"checking your browser|enable javascript and cookies|please enable (?:js|javascript)|unusual traffic|"
     r"pardon our interruption|request unsuccessful|incapsula|ddos protection|perimeterx|datadome|security check|"
-    r"bist du ein roboter|human verification|bot detection|access to this page has been denied",
+    r"bist du ein roboter|human verification|bot detection|access to this page has been denied|"
+    r"vous êtes (?:un )?humain|vous n[’']êtes pas un robot|trafic inhabituel|eres humano|no eres un robot|"
+    r"tráfico inusual|você é humano|não é um robô|tráfego incomum|kein roboter|ein mensch sind|"
+    r"ungewöhnliche[rn]? (?:datenverkehr|traffic)|di essere umano|non sei un robot|traffico insolito|"
+    r"вы не робот|необычный трафик|проверка браузера|人机验证|安全验证|ロボットではありません",
     re.I,
 )
 CONSENT = re.compile(
@@ -36,14 +41,34 @@ CONSENT = re.compile(
     r"personal(?:ised|ized|isierte) ads",
     re.I,
 )
+PAYWALL = re.compile(
+    r"(?:subscribe|register|log in|sign in)\b.{0,30}\bto (?:continue|read|keep)|to (?:continue|keep) reading\b.{0,40}"
+    r"\bsubscri|(?:for|to) (?:our )?subscribers(?: only)?\b|subscriber[- ](?:only|exclusive)|"
+    r"(?:exclusivo|sólo|solo) para (?:los )?sub?scriptores|suscríbe(?:te|se) para (?:seguir|continuar)|"
+    r"(?:exclusiv[oa]|só) para assinantes|assine para (?:continuar|ler)|réservée? aux abonnés|"
+    r"abonnez-vous pour (?:lire|continuer)|nur für abonnent|für abonnent\w+ (?:verfügbar|lesbar)|"
+    r"riservat[oa] agli abbonati|abbonati per (?:continuare|leggere)|"
+    r"(?:доступн?[аоы]?|только) (?:только )?(?:для )?подписчик|оформите подписку, чтобы",
+    re.I,
+)
 WIDE = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 ERROR_WORDS = 80
+TEASER_WORDS = 12  # beside what a paywall says; more is an excerpt
 WALL_WORDS = 120  # walls and error pages are short; an article about cookies is not
 LISTING_PARAGRAPHS = 8
 LISTING_SHARE = 0.8
 LISTING_LINK_SHARE = 0.5
+TEASERS = 6  # paragraphs that may be headlines and teasers of other articles
+TEASER_LENGTH = 15  # words; a sentence of an article has more sooner or later
+SYMBOLS = re.compile(r"[#$%&()*+/<=>@\[\\\]^_`{|}~]")
+CODE = re.compile(
+    r"[;{}]\s*$|^\s*(?:Traceback \(|File \".+\", line \d|at [\w.$]+\(|\w+(?:Error|Exception):)|"
+    r"^\W*\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.{0,20}\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b"
+)
+CODE_SHARE = 0.08  # symbols in a line of code or data; prose has 0.02
+CODE_LINES = 0.6  # of the characters
 
 
 def refuse(
@@ -71,6 +96,37 @@ def refuse(
     return _listing(paragraphs) if link_share > LISTING_LINK_SHARE else None
 
 
+def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
+    """Why a text without markup is no article though lines of it read like one, or None: code, data, a list."""
+    if _is_json(text):
+        return Refusal("unsupported_type", "a JSON document; read it with the jsonl source")
+    code = [line for line in paragraphs if _is_code(line)]
+    size, prose = sum(map(len, paragraphs)), sum(map(words_in, paragraphs)) - sum(map(words_in, code))
+    if sum(map(len, code)) > CODE_LINES * size and prose < WALL_WORDS:
+        return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
+    if len(paragraphs) >= TEASERS:
+        closed = [line for line in paragraphs if SENTENCE_END.search(line)]
+        if len(closed) * 2 < len(paragraphs) and max(map(words_in, closed), default=0) < TEASER_LENGTH:
+            return Refusal(
+                "listing_page", f"{len(paragraphs) - len(closed)} of {len(paragraphs)} lines end no sentence"
+            )
+    return None
+
+
+def _is_code(line: str) -> bool:
+    return CODE.search(line) is not None or len(SYMBOLS.findall(line)) > CODE_SHARE * len(line)
+
+
+def _is_json(text: str) -> bool:
+    if text.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def words_in(text: str) -> int:
     """The words of `text`; two signs of a script without blanks count as one."""
     return len(text.split()) + len(WIDE.findall(text)) // 2
@@ -92,7 +148,11 @@ def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: in
         return Refusal("bot_wall", "a check for robots, and little other text")
     if ERROR_TITLE.search(title) and words < ERROR_WORDS:
         return Refusal("error_page", "the title is that of an error page")
-    lines = [line for line in (paragraphs or whole) if words_in(line) > 2]
+    if any(map(PAYWALL.search, whole)):
+        left = sum(words_in(text) for text in paragraphs if PAYWALL.search(text) is None)
+        if left < TEASER_WORDS:
+            return Refusal("paywall_without_text", f"a paywall, and {left} words beside it")
+    lines = [line for line in (title, *(paragraphs or whole)) if words_in(line) > 2]
     hits = sum(1 for line in lines if CONSENT.search(line))
     if hits * 2 > len(lines):
         return Refusal("consent_wall", f"{hits} of {len(lines)} lines speak of cookies or consent")

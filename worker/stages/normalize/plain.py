@@ -22,7 +22,7 @@ def read_plain(
     if len(decoded.text) > rules.max_text_run < max(map(len, decoded.text.split("\n"))):
         return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
     body = normalize_text(decoded.text, title=capture.title, model=model, now=now)
-    refusal = article.refuse(
+    refusal = article.refuse_text(decoded.text, body.paragraphs) or article.refuse(
         capture,
         title=body.headline or "",
         paragraphs=body.paragraphs,
