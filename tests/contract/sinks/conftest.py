@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
+import resource
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 import pytest
@@ -41,7 +46,10 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream")
+SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook")
+REFUSING = ("postgres", "webhook")  # stores that refuse a single article
+LOCKED = ("postgres", "redis_stream", "webhook")  # stores that ask who comes
+NEVER_FULL = ("webhook",)  # stores whose disk is nobody's business
 
 
 class Held(NamedTuple):
@@ -54,7 +62,7 @@ class Held(NamedTuple):
 
 
 class Store(Protocol):
-    """A sink's store, as seen from outside."""
+    """A sink's store, as seen from outside. The last three only where the lists above name the sink."""
 
     def spec(self) -> tuple[str, dict[str, Any]]:
         """Kind and options of the sink that writes here."""
@@ -71,6 +79,41 @@ class Store(Protocol):
     def mend(self) -> None:
         """Bring it back as it was."""
         ...
+
+    def full(self) -> AbstractContextManager[None]:
+        """No room is left in the store."""
+        ...
+
+    def refuse(self, headline: str) -> None:
+        """From now on the store takes no article of this headline."""
+        ...
+
+    def wrong(self) -> dict[str, Any]:
+        """The options of a sink that the store does not let in; a secret in them is `s3cret`."""
+        ...
+
+
+@contextlib.contextmanager
+def files_cannot_grow(beyond: int = 512) -> Iterator[None]:
+    """No file may be written beyond so many bytes, by this process or one it starts, as on a full disk (EFBIG)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (beyond, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def server_module(name: str) -> ModuleType:
+    """A server of `servers/`: what stands in for one that no package carries."""
+    path = Path(__file__).with_name("servers") / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"{__name__}_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def latest(records: list[dict[str, Any]]) -> dict[str, Held]:
@@ -106,6 +149,9 @@ class JsonlStore:
         if self.folder.with_name("away").exists():
             self.folder.with_name("away").rename(self.folder)
 
+    def full(self) -> AbstractContextManager[None]:
+        return files_cannot_grow()
+
 
 class SqliteStore:
     def __init__(self, folder: Path) -> None:
@@ -130,6 +176,9 @@ class SqliteStore:
         if self.path.parent.with_name("away").exists():
             shutil.move(self.path.parent.with_name("away"), self.path.parent)
 
+    def full(self) -> AbstractContextManager[None]:
+        return files_cannot_grow()
+
 
 class PostgresServer:
     """A real PostgreSQL from a wheel. Never the wheel's own start function: as root it makes an account and opens
@@ -152,6 +201,16 @@ class PostgresServer:
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    @contextlib.contextmanager
+    def full(self) -> Iterator[None]:
+        """Runs anew with no file that grows beyond 16 MB, the size of a piece of the log: tables find no room."""
+        self.stop()
+        with files_cannot_grow(16 * 1024 * 1024):
+            self.start()
+        yield
+        self.stop()
+        self.start()
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self.binaries / program), *arguments]
@@ -180,6 +239,19 @@ class PostgresStore:
     def mend(self) -> None:
         self.server.start()
 
+    def full(self) -> AbstractContextManager[None]:
+        return self.server.full()
+
+    def refuse(self, headline: str) -> None:
+        import psycopg
+
+        check = f"ALTER TABLE copydesk.articles ADD CONSTRAINT refused CHECK (headline <> '{headline}')"
+        with psycopg.connect(self.server.url(self.database), autocommit=True) as connection:
+            connection.execute(check)
+
+    def wrong(self) -> dict[str, Any]:
+        return {"url": f"postgresql://nobody:s3cret@/{self.database}?host={self.server.home}"}
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
@@ -205,6 +277,38 @@ def postgres_store(postgres_server: PostgresServer) -> Iterator[PostgresStore]:
         connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
+class WebhookStore:
+    def __init__(self, receiver: Any, secret: str) -> None:
+        self.receiver, self.secret = receiver, secret
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        permitted = {"allow_http": True, "allow_private": True, "read_timeout_s": 5}
+        return "webhook", {"url": self.receiver.url, "secret": self.secret, **permitted}
+
+    def read(self) -> dict[str, Held]:
+        return latest([event["data"] for event in self.receiver.taken])
+
+    def fail(self) -> None:
+        self.receiver.stop()
+
+    def mend(self) -> None:
+        self.receiver.start()
+
+    def refuse(self, headline: str) -> None:
+        self.receiver.script = lambda request: (422, {}) if headline.encode() in request.body else None
+
+    def wrong(self) -> dict[str, Any]:
+        return self.spec()[1] | {"secret": "whsec_" + "s3cretX+" * 4}
+
+
+@pytest.fixture
+def webhook_store() -> Iterator[WebhookStore]:
+    module = server_module("receiver")
+    receiver = module.Receiver()
+    yield WebhookStore(receiver, module.SECRET)
+    receiver.stop()
+
+
 class RedisStreamStore:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -225,6 +329,18 @@ class RedisStreamStore:
 
     def mend(self) -> None:
         self.server = start(self.folder, maxmemory_mb=256)
+
+    @contextlib.contextmanager
+    def full(self) -> Iterator[None]:
+        client = connect(self.url, decode_responses=True)
+        room = client.config_get("maxmemory")["maxmemory"]
+        client.config_set("maxmemory", 1)
+        yield
+        client.config_set("maxmemory", room)
+        client.close()
+
+    def wrong(self) -> dict[str, Any]:
+        return {"url": f"unix://nobody:s3cret@{self.folder}/redis.sock"}
 
 
 @pytest.fixture
@@ -255,6 +371,24 @@ def sqlite_store(tmp_path: Path) -> SqliteStore:
 
 @pytest.fixture(params=SINKS)
 def store(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
+
+
+@pytest.fixture(params=[name for name in SINKS if name not in NEVER_FULL])
+def fillable(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
+
+
+@pytest.fixture(params=REFUSING)
+def refusing(request: pytest.FixtureRequest) -> Store:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
+
+
+@pytest.fixture(params=LOCKED)
+def locked(request: pytest.FixtureRequest) -> Store:
     store: Store = request.getfixturevalue(f"{request.param}_store")
     return store
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import Any
@@ -166,6 +167,52 @@ def test_a_store_that_is_away_is_transient_and_nothing_is_lost_when_it_returns(
 
     assert answers == ["stored"]
     assert len(store.read()) == 2
+
+
+def test_a_full_disk_takes_nothing_and_the_batch_goes_in_once_there_is_room(fillable: Any, item: MakeItem) -> None:
+    rng = random.Random(1)
+    batch = [item(number, text=rng.randbytes(2_000_000).hex()) for number in range(5)]
+    before, during, after = (open_sink("test", *fillable.spec()) for _ in range(3))
+    before.write([item(100)])
+
+    with fillable.full(), pytest.raises(TransientError):
+        during.write(batch)
+    answers = statuses(after, batch)
+
+    for sink in (before, during, after):
+        sink.close()
+    assert answers == ["stored"] * 5
+    assert len(fillable.read()) == 6
+
+
+def test_an_article_that_the_store_refuses_is_rejected_alone_and_no_text_of_it_is_told(
+    refusing: Any, item: MakeItem
+) -> None:
+    sink = open_sink("test", *refusing.spec())
+    sink.write([item(100)])
+    refusing.refuse("Gossip")
+
+    receipts = sink.write([item(number, headline="Gossip" if number == 7 else None) for number in range(32)])
+    sink.close()
+
+    assert [number for number, receipt in enumerate(receipts) if receipt.status == "rejected"] == [7]
+    assert {receipt.status for receipt in receipts} == {"stored", "rejected"}
+    assert receipts[7].detail
+    assert "Gossip" not in receipts[7].detail
+    assert "paragraph" not in receipts[7].detail
+    assert len(refusing.read()) == 32
+
+
+def test_wrong_credentials_are_transient_and_never_told(locked: Any, item: MakeItem) -> None:
+    kind, options = locked.spec()[0], locked.wrong()
+    sink = open_sink("test", kind, options)
+
+    with pytest.raises(TransientError) as told:
+        sink.write([item(1)])
+    sink.close()
+
+    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in repr(check_sink("test", kind, options))
 
 
 def _write_all(kind: str, options: dict[str, Any], batches: list[list[SinkItem]]) -> list[str]:
