@@ -46,7 +46,7 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook")
+SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet")
 REFUSING = ("postgres", "webhook")  # stores that refuse a single article
 LOCKED = ("postgres", "redis_stream", "webhook")  # stores that ask who comes
 NEVER_FULL = ("webhook",)  # stores whose disk is nobody's business
@@ -175,6 +175,50 @@ class SqliteStore:
         self.path.parent.unlink()
         if self.path.parent.with_name("away").exists():
             shutil.move(self.path.parent.with_name("away"), self.path.parent)
+
+    def full(self) -> AbstractContextManager[None]:
+        return files_cannot_grow()
+
+
+class ParquetStore:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "lake"
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        return "parquet", {"folder": str(self.folder), "cut_after_s": 0}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """As a reader of the lake finds them: files whose name begins with an underscore or a dot are not its own."""
+        import pyarrow.dataset as ds
+
+        if not self.folder.exists():
+            return []
+        rows: list[dict[str, Any]] = (
+            ds.dataset(self.folder, format="parquet", partitioning="hive").to_table().to_pylist()
+        )
+        return rows
+
+    def read(self) -> dict[str, Held]:
+        told = [
+            {
+                "article_id": row["article_id"],
+                "version": row["version"],
+                "article": {"headline": row["headline"], "text": row["text"]},
+                "delivery": {"action": row["action"]},
+            }
+            for row in self.rows()
+        ]
+        return latest(told)
+
+    def fail(self) -> None:
+        if self.folder.exists():
+            self.folder.rename(self.folder.with_name("away"))
+        self.folder.write_text("a file where the sink wants a folder")
+
+    def mend(self) -> None:
+        self.folder.unlink()
+        if self.folder.with_name("away").exists():
+            self.folder.with_name("away").rename(self.folder)
 
     def full(self) -> AbstractContextManager[None]:
         return files_cannot_grow()
@@ -362,6 +406,13 @@ def missing(server: str, packages: str) -> NoReturn:
 @pytest.fixture
 def jsonl_store(tmp_path: Path) -> JsonlStore:
     return JsonlStore(tmp_path)
+
+
+@pytest.fixture
+def parquet_store(tmp_path: Path) -> ParquetStore:
+    if importlib.util.find_spec("pyarrow") is None:
+        missing("Parquet", "pyarrow")
+    return ParquetStore(tmp_path)
 
 
 @pytest.fixture
