@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import logging
 import os
+import pickle
 import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,10 +49,10 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet")
+SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder")
 REFUSING = ("postgres", "webhook")  # stores that refuse a single article
-LOCKED = ("postgres", "redis_stream", "webhook")  # stores that ask who comes
-NEVER_FULL = ("webhook",)  # stores whose disk is nobody's business
+LOCKED = ("postgres", "redis_stream", "webhook", "s3")  # stores that ask who comes
+NEVER_FULL = ("webhook", "s3")  # stores whose disk is nobody's business
 
 
 class Held(NamedTuple):
@@ -222,6 +225,130 @@ class ParquetStore:
 
     def full(self) -> AbstractContextManager[None]:
         return files_cannot_grow()
+
+
+def objects(told: Iterable[bytes]) -> dict[str, Held]:
+    records = [json.loads(one) for one in told]
+    assert len({record["article_id"] for record in records}) == len(records)
+    return latest(records)
+
+
+class FolderStore:
+    """The object store sink on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "objects"
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        return "object_store", {"url": f"file://{self.folder}/news desk".replace(" ", "%20")}
+
+    def read(self) -> dict[str, Held]:
+        return objects(path.read_bytes() for path in self.folder.rglob("*.json"))
+
+    def fail(self) -> None:
+        if self.folder.exists():
+            self.folder.rename(self.folder.with_name("away"))
+        self.folder.write_text("a file where the sink wants a folder")
+
+    def mend(self) -> None:
+        self.folder.unlink()
+        if self.folder.with_name("away").exists():
+            self.folder.with_name("away").rename(self.folder)
+
+    def full(self) -> AbstractContextManager[None]:
+        return files_cannot_grow()
+
+
+class S3Server:
+    """moto, an imitation of S3 that keeps conditional writes and checks signatures once it is told to."""
+
+    def __init__(self) -> None:
+        self.port, self.keys = 0, ("test", "test")
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def client(self, service: str = "s3") -> Any:
+        import boto3
+
+        key_id, secret = self.keys
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=key_id,
+            aws_secret_access_key=secret,
+        )
+
+    def start(self) -> None:
+        from moto.server import ThreadedMotoServer
+
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        self.server = ThreadedMotoServer("127.0.0.1", self.port, verbose=False)
+        self.server.start()
+        self.port = self.server.get_host_and_port()[1]
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def unsigned_requests(self, number: float) -> None:
+        """Let in so many requests without asking who comes."""
+        asked = urllib.request.Request(
+            f"{self.url}/moto-api/reset-auth", str(number).encode(), {"content-type": "text/plain"}
+        )
+        urllib.request.urlopen(asked, timeout=10).close()
+
+
+class S3Store:
+    def __init__(self, server: S3Server, bucket: str) -> None:
+        self.server, self.bucket = server, bucket
+        server.client().create_bucket(Bucket=bucket)
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        key_id, secret = self.server.keys
+        keys = {"access_key_id": key_id, "secret_access_key": secret}
+        place = {"url": f"s3://{self.bucket}/news", "endpoint": self.server.url, "region": "us-east-1"}
+        return "object_store", {**place, **keys, "allow_http": True, "timeout_s": 5}
+
+    def read(self) -> dict[str, Held]:
+        client = self.server.client()
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="news/articles/")
+        keys = [found["Key"] for page in pages for found in page.get("Contents", ())]
+        return objects(client.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys)
+
+    def fail(self) -> None:
+        self.server.stop()
+
+    def mend(self) -> None:
+        self.server.start()
+
+    def wrong(self) -> dict[str, Any]:
+        self.server.unsigned_requests(0)
+        return self.spec()[1] | {"secret_access_key": "s3cret", "access_key_id": "AKIAs3cret"}
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    if any(importlib.util.find_spec(name) is None for name in ("moto", "flask", "flask_cors", "obstore")):
+        missing("S3", "obstore, moto[s3], flask and flask-cors")
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3_store(s3_server: S3Server) -> Iterator[S3Store]:
+    yield S3Store(s3_server, f"test-{uuid.uuid4().hex}")
+    s3_server.unsigned_requests(float("inf"))
+
+
+@pytest.fixture
+def folder_store(tmp_path: Path) -> FolderStore:
+    if importlib.util.find_spec("obstore") is None:
+        missing("object store", "obstore")
+    return FolderStore(tmp_path)
 
 
 class PostgresServer:
@@ -458,6 +585,45 @@ def opened(store: Store) -> Iterator[Callable[[], Sink]]:
     for sink in sinks:
         sink.close()
         sink.close()
+
+
+WRITER = """
+import pickle, sys
+from worker.plugins import open_sink
+
+while True:
+    try:
+        kind, options, batches = pickle.load(sys.stdin.buffer)
+    except EOFError:
+        break
+    sink = open_sink("test", kind, options)
+    told = [receipt.status for batch in batches for receipt in sink.write(batch)]
+    sink.close()
+    print(*told, flush=True)
+"""
+
+
+class Writer:
+    """Another process that writes to a sink. Not a fork of this one: clients with threads of their own do not survive
+    that, and no worker opens a sink before it forks."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", WRITER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def write(self, kind: str, options: dict[str, Any], batches: list[list[SinkItem]]) -> list[str]:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(pickle.dumps((kind, options, batches)))
+        self.process.stdin.flush()
+        return self.process.stdout.readline().decode().split()
+
+
+@pytest.fixture(scope="session")
+def writers() -> Iterator[list[Writer]]:
+    made = [Writer() for _ in range(3)]
+    yield made
+    for one in made:
+        one.process.communicate()
 
 
 @pytest.fixture
