@@ -22,8 +22,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn, Protocol
+from urllib.parse import unquote, urlsplit
 
 import pytest
+import urllib3
 
 from worker.models import (
     Action,
@@ -49,9 +51,9 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder")
-REFUSING = ("postgres", "webhook")  # stores that refuse a single article
-LOCKED = ("postgres", "redis_stream", "webhook", "s3")  # stores that ask who comes
+SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder", "opensearch")
+REFUSING = ("postgres", "webhook", "opensearch")  # stores that refuse a single article
+LOCKED = ("postgres", "redis_stream", "webhook", "s3", "opensearch")  # stores that ask who comes
 NEVER_FULL = ("webhook", "s3")  # stores whose disk is nobody's business
 
 
@@ -349,6 +351,97 @@ def folder_store(tmp_path: Path) -> FolderStore:
     if importlib.util.find_spec("obstore") is None:
         missing("object store", "obstore")
     return FolderStore(tmp_path)
+
+
+class OpenSearchStore:
+    """The contract server of `servers/opensearch.py`: no OpenSearch."""
+
+    def __init__(self, server: Any, login: tuple[str, str]) -> None:
+        self.server, self.login = server, login
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        user, password = self.login
+        return "opensearch", {"url": self.server.url, "username": user, "password": password, "allow_http": True}
+
+    def read(self) -> dict[str, Held]:
+        documents = self.server.documents.get("copydesk-articles", {}).values()
+        return {
+            one["article_id"]: Held(one["version"], one["headline"], one["text"], one["retracted"])
+            for _, one in documents
+        }
+
+    def fail(self) -> None:
+        self.server.stop()
+
+    def mend(self) -> None:
+        self.server.start()
+
+    @contextlib.contextmanager
+    def full(self) -> Iterator[None]:
+        self.server.is_full = True
+        yield
+        self.server.is_full = False
+
+    def refuse(self, headline: str) -> None:
+        self.server.refused = headline
+
+    def wrong(self) -> dict[str, Any]:
+        return self.spec()[1] | {"password": "s3cret"}
+
+
+class RealOpenSearchStore(OpenSearchStore):
+    """The server of TEST_OPENSEARCH_URL (https://user:password@host:9200), in an index of the test's own."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.base = f"{parts.scheme}://{parts.hostname}:{parts.port or 9200}"
+        self.login = (unquote(parts.username or ""), unquote(parts.password or ""))
+        self.index = f"copydesk-test-{uuid.uuid4().hex}"
+        self.is_away = False
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        headers = {"content-type": "application/json"}
+        if self.login[0]:
+            headers |= urllib3.make_headers(basic_auth=":".join(self.login))
+        answer = urllib3.request(method, self.base + path, body=body and json.dumps(body), headers=headers)
+        return answer.json()
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        options = {"url": self.base, "index": self.index, "allow_http": True, "replicas": 0}
+        if self.login[0]:
+            options |= {"username": self.login[0], "password": self.login[1]}
+        return "opensearch", options
+
+    def read(self) -> dict[str, Held]:
+        self.ask("POST", f"/{self.index}/_refresh")
+        found = self.ask("POST", f"/{self.index}/_search", {"size": 10_000})["hits"]["hits"]
+        documents = [hit["_source"] for hit in found]
+        return {
+            one["article_id"]: Held(one["version"], one["headline"], one["text"], one["retracted"]) for one in documents
+        }
+
+    def fail(self) -> None:
+        pytest.skip("a real server is not taken away")
+
+    def full(self) -> AbstractContextManager[None]:
+        pytest.skip("a real server is not filled up")
+
+    def refuse(self, headline: str) -> None:
+        pytest.skip("a real server is not scripted")
+
+
+@pytest.fixture
+def opensearch_store() -> Iterator[OpenSearchStore]:
+    if url := os.environ.get("TEST_OPENSEARCH_URL"):
+        real = RealOpenSearchStore(url)
+        yield real
+        real.ask("DELETE", f"/{real.index}")
+        real.ask("DELETE", f"/_index_template/{real.index}")
+        return
+    module = server_module("opensearch")
+    server = module.ContractServer()
+    yield OpenSearchStore(server, module.LOGIN)
+    server.stop()
 
 
 class PostgresServer:
