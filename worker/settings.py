@@ -101,6 +101,7 @@ class SinkSpec(Section):
     name: str
     kind: str
     options: dict[str, Any] = Field(default_factory=dict, repr=False)
+    from_env: tuple[str, ...] = ()  # options that were read from the environment: never shown
 
 
 class SourceSpec(Section):
@@ -109,6 +110,7 @@ class SourceSpec(Section):
     name: str
     kind: str
     options: dict[str, Any] = Field(default_factory=dict)
+    from_env: tuple[str, ...] = ()
 
 
 class Settings(Section):
@@ -186,7 +188,10 @@ class Settings(Section):
 
     def masked(self) -> dict[str, Any]:
         """The merged result for people: passwords and secret options masked."""
-        return _mask(self.model_dump(mode="json"))  # type: ignore[no-any-return]
+        shown: dict[str, Any] = _mask(self.model_dump(mode="json"))
+        for spec in (*shown["sinks"], *shown["sources"]):
+            spec["options"] |= dict.fromkeys(spec.pop("from_env"), "***")
+        return shown
 
 
 def config_dir(given: str | Path | None = None) -> Path:
@@ -405,12 +410,13 @@ def _named(path: Path, table: str, data: Path) -> list[dict[str, Any]]:
                 filled[key[:-4]] = secret
             else:
                 filled[key] = value.replace("{data}", str(data)) if isinstance(value, str) else value
-        out.append({"name": name, "kind": kind, "options": filled})
+        from_env = tuple(key[:-4] for key, value in options.items() if key.endswith("_env") and isinstance(value, str))
+        out.append({"name": name, "kind": kind, "options": filled, "from_env": from_env})
     return out
 
 
 _URL_PASSWORD = re.compile(r"(?<=://)([^/@\s]*)@")
-_SECRET_KEY = re.compile(r"(password|secret|token|key_id|access_key|dsn)$", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"(password|secret|token|key_id|access_key|account_key|authorization|dsn)$", re.IGNORECASE)
 
 
 def _mask(value: Any, key: str = "") -> Any:

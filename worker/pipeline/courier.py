@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -44,6 +45,11 @@ class Courier:
             self._ledger.park([delivery.delivery_id for delivery in deliveries], until)
             step.count("delivered:parked", len(deliveries))
             return step
+        if self.sink(name).guarantee == "at_least_once":  # the others see by themselves what they hold
+            done = self._ledger.done([delivery.delivery_id for delivery in deliveries])
+            deliveries = [delivery for delivery in deliveries if delivery.delivery_id not in done]
+            if done:
+                step.count("delivered:repeat", len(done))
         bodies = self._spool.get_many([delivery.body for delivery in deliveries])
         items: list[SinkItem] = []
 
@@ -65,7 +71,8 @@ class Courier:
         if name in self._ailing:
             self._ledger.heal(name)
             self._ailing.discard(name)
-        self._ledger.receive(receipts)
+        retry = self._settings.retry
+        self._ledger.receive(receipts, delay_s=_jittered(retry.delay_s), backoff_max_s=_jittered(retry.backoff_max_s))
         for receipt in receipts:
             step.count(f"delivered:{receipt.status}")
         return step
@@ -80,9 +87,9 @@ class Courier:
     def _park(self, name: str, items: Sequence[SinkItem], error: TransientError) -> None:
         retry = self._settings.retry
         self._ailing.add(name)
-        pause_s = error.retry_after_s or retry.backoff_max_s
+        pause_s = _jittered(error.retry_after_s or retry.backoff_max_s)
         until = self._ledger.strike(name, threshold=CIRCUIT_OPENS_AT, pause_s=pause_s)
-        until = until or self._clock() + timedelta(seconds=error.retry_after_s or retry.delay_s)
+        until = until or self._clock() + timedelta(seconds=_jittered(error.retry_after_s or retry.delay_s))
         self._ledger.park([item.delivery.delivery_id for item in items], until)
 
     def sink(self, name: str) -> Sink:
@@ -91,3 +98,8 @@ class Courier:
             spec = self._settings.sink(name)
             self._sinks[name] = open_sink(spec.name, spec.kind, spec.options)
         return self._sinks[name]
+
+
+def _jittered(seconds: float) -> float:
+    """A little later, so that many workers do not come back in one moment; never earlier than a sink asked."""
+    return seconds * random.uniform(1.0, 1.25)  # noqa: S311  # not a secret

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -168,22 +169,63 @@ def test_a_store_that_is_away_is_transient_and_nothing_is_lost_when_it_returns(
     assert len(store.read()) == 2
 
 
-def _write_all(kind: str, options: dict[str, Any], batches: list[list[SinkItem]]) -> list[str]:
-    sink = open_sink("test", kind, options)
-    answers = [receipt.status for batch in batches for receipt in sink.write(batch)]
+def test_a_full_disk_takes_nothing_and_the_batch_goes_in_once_there_is_room(fillable: Any, item: MakeItem) -> None:
+    rng = random.Random(1)
+    batch = [item(number, text=rng.randbytes(2_000_000).hex()) for number in range(5)]
+    before, during, after = (open_sink("test", *fillable.spec()) for _ in range(3))
+    before.write([item(100)])
+
+    with fillable.full(), pytest.raises(TransientError):
+        during.write(batch)
+    answers = statuses(after, batch)
+
+    for sink in (before, during, after):
+        sink.close()
+    assert answers == ["stored"] * 5
+    assert len(fillable.read()) == 6
+
+
+def test_an_article_that_the_store_refuses_is_rejected_alone_and_no_text_of_it_is_told(
+    refusing: Any, item: MakeItem
+) -> None:
+    sink = open_sink("test", *refusing.spec())
+    sink.write([item(100)])
+    refusing.refuse("Gossip")
+
+    receipts = sink.write([item(number, headline="Gossip" if number == 7 else None) for number in range(32)])
     sink.close()
-    return answers
+
+    assert [number for number, receipt in enumerate(receipts) if receipt.status == "rejected"] == [7]
+    assert {receipt.status for receipt in receipts} == {"stored", "rejected"}
+    assert receipts[7].detail
+    assert "Gossip" not in receipts[7].detail
+    assert "paragraph" not in receipts[7].detail
+    assert len(refusing.read()) == 32
 
 
-def test_three_processes_with_the_same_batches_leave_each_article_once(store: Any, item: MakeItem) -> None:
-    batches = [[item(start + number) for number in range(32)] for start in range(0, 256, 32)]
+def test_wrong_credentials_are_transient_and_never_told(locked: Any, item: MakeItem) -> None:
+    kind, options = locked.spec()[0], locked.wrong()
+    sink = open_sink("test", kind, options)
+
+    with pytest.raises(TransientError) as told:
+        sink.write([item(1)])
+    sink.close()
+
+    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in repr(check_sink("test", kind, options))
+
+
+def test_three_processes_with_the_same_batches_leave_each_article_once(
+    store: Any, item: MakeItem, writers: list[Any]
+) -> None:
+    batches = [[item(start + number) for number in range(32)] for start in range(0, 128, 32)]
     orders = [batches, batches[::-1], [batch[::-1] for batch in batches]]
-    kind, options = store.spec()
 
-    with ProcessPoolExecutor(3) as pool:
-        answers = list(pool.map(_write_all, [kind] * 3, [options] * 3, orders))
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda writer, order: writer.write(*store.spec(), order), writers, orders))
 
     held = store.read()
+    assert [len(one) for one in answers] == [128] * 3
     assert all(set(one) <= DONE for one in answers)
     assert {article_id: found.headline for article_id, found in held.items()} == {
         one.delivery.article_id: one.article.article.headline for batch in batches for one in batch

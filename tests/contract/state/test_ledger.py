@@ -213,6 +213,31 @@ def test_a_delivery_waits_as_long_as_the_sink_asked(ledger: Ledger, clock: Clock
     assert (standing.state, standing.status, standing.attempts, standing.detail) == ("waiting", "retry", 1, "429")
 
 
+def test_a_delivery_that_is_not_told_how_long_waits_twice_as_long_each_time_up_to_a_limit(
+    ledger: Ledger, clock: Clock, capture: MakeCapture
+) -> None:
+    ledger.accept([capture(1)])
+    (delivery,) = ledger.route([routed(capture(1), "webhook")])
+    waits = []
+
+    for _ in range(6):
+        ledger.receive([Receipt(delivery_id=delivery.delivery_id, status="retry")], delay_s=5, backoff_max_s=60)
+        until = ledger.deliveries(1)[0].waiting_until
+        assert until is not None
+        waits.append((until - clock.now).total_seconds())
+
+    assert waits == [5, 10, 20, 40, 60, 60]
+
+
+def test_what_was_made_is_told_from_what_waits(ledger: Ledger, capture: MakeCapture) -> None:
+    ledger.accept([capture(1)])
+    made, waiting = ledger.route([routed(capture(1), "jsonl", "postgres")])
+
+    ledger.receive([Receipt(delivery_id=made.delivery_id, status="stored")])
+
+    assert ledger.done([made.delivery_id, waiting.delivery_id, "0" * 64]) == {made.delivery_id}
+
+
 def test_a_delivery_that_nobody_touched_is_published_again_once_a_round(
     ledger: Ledger, clock: Clock, capture: MakeCapture
 ) -> None:

@@ -132,11 +132,16 @@ class Ledger(Protocol):
         """Record articles and their deliveries; returns the deliveries that wait, to be published."""
         ...
 
-    def receive(self, receipts: Sequence[Receipt]) -> None:
+    def receive(self, receipts: Sequence[Receipt], *, delay_s: float = 0, backoff_max_s: float = 0) -> None:
         """Record what sinks said. All deliveries done: the capture is stored; one rejected: it is quarantined.
 
-        `retry` counts an attempt, and waits for `retry_after_s` when the receipt tells it.
+        `retry` counts an attempt, and waits for `retry_after_s` when the receipt tells it, else for `delay_s`,
+        doubled at each attempt, at most `backoff_max_s`.
         """
+        ...
+
+    def done(self, delivery_ids: Sequence[DeliveryId]) -> set[DeliveryId]:
+        """Which of these deliveries were made: a message that comes again need not repeat them."""
         ...
 
     def park(self, delivery_ids: Sequence[DeliveryId], until: datetime) -> None:

@@ -74,11 +74,12 @@ class SqlLedger:
             connection.execute(sql.SETTLE_DELIVERED, {"ids": again, "now": now})
         return [delivery for one in routed for delivery in one.deliveries if delivery.delivery_id in waiting]
 
-    def receive(self, receipts: Sequence[Receipt]) -> None:
+    def receive(self, receipts: Sequence[Receipt], *, delay_s: float = 0, backoff_max_s: float = 0) -> None:
         now = self._clock()
+        backoff = {"now": now, "delay_s": delay_s, "backoff_max_s": backoff_max_s}
         kinds: dict[str, list[dict[str, object]]] = defaultdict(list)
         for receipt in receipts:
-            kinds[receipt.status].append(receipt.model_dump() | {"now": now})
+            kinds[receipt.status].append(receipt.model_dump() | backoff)
         rejected, again = kinds.pop("rejected", []), kinds.pop("retry", [])
         done = [row for rows in kinds.values() for row in rows]
         with self._database.write() as connection:
@@ -91,6 +92,9 @@ class SqlLedger:
             if rejected:
                 ids = _json(row["delivery_id"] for row in rejected)
                 connection.execute(sql.SETTLE_REJECTED, {"ids": ids, "now": now})
+
+    def done(self, delivery_ids: Sequence[DeliveryId]) -> set[DeliveryId]:
+        return {row["delivery_id"] for row in self._database.rows(sql.ARE_DONE, {"ids": _json(delivery_ids)})}
 
     def park(self, delivery_ids: Sequence[DeliveryId], until: datetime) -> None:
         values = {"ids": _json(delivery_ids), "until": until.timestamp(), "now": self._clock()}

@@ -44,6 +44,7 @@ RECORD = """
     WHERE deliveries.state = 'rejected'
 """
 WAITING = f"SELECT delivery_id FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN}"
+ARE_DONE = f"SELECT delivery_id FROM deliveries WHERE state = 'done' AND delivery_id IN {GIVEN}"
 OWNERS = f"SELECT DISTINCT n FROM deliveries WHERE delivery_id IN {GIVEN}"
 DONE = """
     UPDATE deliveries SET state = 'done', status = :status, detail = :detail, updated_at = :now, waiting_until = NULL
@@ -54,9 +55,14 @@ REJECTED = """
         waiting_until = NULL
     WHERE delivery_id = :delivery_id AND state = 'waiting'
 """
-AGAIN = """
+_DOUBLED = (
+    "CAST(:delay_s AS DOUBLE PRECISION) * (1 << CAST(CASE WHEN attempts < 16 THEN attempts ELSE 16 END AS INTEGER))"
+)
+_MOST = "CAST(:backoff_max_s AS DOUBLE PRECISION)"
+BACKOFF = f"CASE WHEN {_DOUBLED} < {_MOST} THEN {_DOUBLED} ELSE {_MOST} END"
+AGAIN = f"""
     UPDATE deliveries SET attempts = attempts + 1, status = :status, detail = :detail, updated_at = :now,
-        waiting_until = CAST(:now AS DOUBLE PRECISION) + CAST(:retry_after_s AS DOUBLE PRECISION)
+        waiting_until = CAST(:now AS DOUBLE PRECISION) + coalesce(CAST(:retry_after_s AS DOUBLE PRECISION), {BACKOFF})
     WHERE delivery_id = :delivery_id AND state = 'waiting'
 """
 PARK = f"""
