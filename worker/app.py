@@ -39,6 +39,7 @@ INLINE_BYTES = 24 * 1024
 # What a process packed itself it need not read back from JSON: that was 4 % of its CPU. A few batches, a few MB.
 HELD = 4
 PIPELINED = 64  # messages a round trip
+POLL_EVERY_S = 15.0  # seconds between looks for feeds that are due
 
 
 class App(Celery):
@@ -131,10 +132,19 @@ def create(settings: Settings, *, role: str = "worker") -> App:
                 "schedule": 3600.0,
                 "options": {"queue": "housekeeping", "expires": 3600},
             },
+            **_polling(settings),
         },
         beat_schedule_filename=str(settings.data_dir / "beat-schedule"),
     )
     return app
+
+
+def _polling(settings: Settings) -> dict[str, Any]:
+    """Feeds are looked after only where there are any; which of them is due the task itself finds."""
+    if not any("urls" in source.options for source in settings.sources):
+        return {}
+    options = {"queue": "housekeeping", "expires": POLL_EVERY_S}
+    return {"poll": {"task": "worker.poll", "schedule": POLL_EVERY_S, "options": options}}
 
 
 # --- sending ----------------------------------------------------------------------------------------

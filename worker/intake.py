@@ -6,11 +6,11 @@ import glob
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from worker.errors import BadCapture
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference, digest_of
@@ -80,22 +80,24 @@ def read(
     defaults: CaptureFacts | None = None,
     references: References | None = None,
     places: Places | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterator[RawCapture | BrokenRecord | Unreadable]:
     """Every capture of the locations, in order; what is broken comes as a value and the rest goes on.
 
     References are kept in `references` and joined to the captures of their addresses: those of files that are
     named like a feed or a sitemap (`REFERRING`) to all captures, the others to those that come after them.
+    `options` are the owner's for kinds of sources.
     """
     facts = defaults or CaptureFacts()
     held = References() if references is None else references
     named = expand(locations)
     for location in named:
         if location.lower().endswith(REFERRING):
-            for item in _items(location, kind, facts, Places()):
+            for item in _items(location, kind, facts, Places(), options or {}):
                 if isinstance(item, Reference):
                     held.remember(item)
     for location in named:
-        for item in _items(location, kind, facts, places or Places()):
+        for item in _items(location, kind, facts, places or Places(), options or {}):
             if isinstance(item, Reference):
                 held.remember(item)
             elif isinstance(item, RawCapture):
@@ -105,9 +107,9 @@ def read(
 
 
 def _items(
-    location: str, kind: str, facts: CaptureFacts, places: Places
+    location: str, kind: str, facts: CaptureFacts, places: Places, options: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[RawCapture | BrokenRecord | Reference | Unreadable]:
-    key = _key(location, kind, facts)
+    key = _key(location, kind, facts, options)
     begin = places.begin(key) if key else (0, 0)
     if begin is None:
         places.at(location, None)
@@ -126,7 +128,9 @@ def _items(
                     return
                 name = found
             offset, taken = start, 0
-            for item in open_source(name).read(stream, location=location, defaults=facts, start=start):
+            for item in open_source(name, options.get(name)).read(
+                stream, location=location, defaults=facts, start=start
+            ):
                 if isinstance(item, BrokenRecord) and not item.lost:
                     yield item  # only a remark: it takes no place among the records
                     continue
@@ -145,7 +149,7 @@ def _items(
         yield Unreadable(location, exc.strerror or str(exc))
 
 
-def _key(location: str, kind: str, facts: CaptureFacts) -> str | None:
+def _key(location: str, kind: str, facts: CaptureFacts, options: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The name of a reading; None for what cannot be read twice."""
     try:
         seen = os.stat(location)
@@ -153,7 +157,8 @@ def _key(location: str, kind: str, facts: CaptureFacts) -> str | None:
         return None
     if not Path(location).is_file():
         return None
-    return digest_of("reading", os.path.realpath(location), seen.st_size, seen.st_mtime_ns, kind, facts.model_dump())
+    file = (os.path.realpath(location), seen.st_size, seen.st_mtime_ns)
+    return digest_of("reading", *file, kind, facts.model_dump(), *([options] if options else []))
 
 
 @contextmanager

@@ -23,27 +23,32 @@ class References:
 
     def remember(self, reference: Reference) -> None:
         if len(self._held) < AT_MOST:
-            self._held.setdefault(_key(reference.url), reference)
+            self._held.setdefault(page_key(reference.url), reference)
 
     def join(self, raw: RawCapture) -> RawCapture:
         """The capture with what a reference to its address adds; what it says itself stays."""
-        reference = self._held.get(_key(raw.url)) if raw.url and self._held else None
+        reference = self._held.get(page_key(raw.url)) if raw.url and self._held else None
         if reference is None or raw.url is None:
             return raw
-        self._found.add(_key(raw.url))
-        said = {name: getattr(reference, name) for name in ("title", "published_at", "language")}
-        added: dict[str, object] = {
-            name: value for name, value in said.items() if value is not None and getattr(raw, name) is None
-        }
-        if "published_at" in added:
-            added["published_source"] = "feed"
-        return raw.model_copy(update=added) if added else raw
+        self._found.add(page_key(raw.url))
+        return joined(raw, reference)
 
 
-def _key(url: str) -> str:
+def joined(raw: RawCapture, reference: Reference) -> RawCapture:
+    """The capture with what `reference` adds; what it says itself stays."""
+    said = {name: getattr(reference, name) for name in ("title", "published_at", "language")}
+    added: dict[str, object] = {
+        name: value for name, value in said.items() if value is not None and getattr(raw, name) is None
+    }
+    if "published_at" in added:
+        added["published_source"] = "feed"
+    return raw.model_copy(update=added) if added else raw
+
+
+def page_key(url: str) -> str:
     """The address as far as it names a page: no scheme, no fragment, no campaign parameters.
 
-    >>> _key("HTTP://Example.org/a/?utm_source=rss&id=3#top") == _key("https://example.org/a?id=3")
+    >>> page_key("HTTP://Example.org/a/?utm_source=rss&id=3#top") == page_key("https://example.org/a?id=3")
     True
     """
     try:

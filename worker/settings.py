@@ -147,6 +147,10 @@ class Settings(Section):
                 return spec
         raise ConfigError(f"no sink named {name!r}; configured: {', '.join(s.name for s in self.sinks) or 'none'}")
 
+    def source_options(self, name: str) -> dict[str, dict[str, Any]]:
+        """How captures of the source of this name are read, by kind; nothing when sources.toml does not say."""
+        return {s.kind: s.options for s in self.sources if s.name == name and s.options and "urls" not in s.options}
+
     @property
     def ledger_url(self) -> str:
         return self.ledger.url or f"sqlite:///{self.data_dir / 'ledger.sqlite'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
 import resource
 import subprocess
@@ -51,7 +52,7 @@ def test_what_a_lost_redis_did_not_take_goes_out_with_the_next_flush(desk: Any) 
         producer.flush()
 
         assert (producer.tally.accepted, producer.tally.repeats) == (40, 0)
-    assert waiting(desk) == 2
+    assert waiting(desk) == math.ceil(40 / settings.pipeline.batch_items)
 
 
 def test_connections_cut_between_two_chunks_cost_no_message(desk: Any) -> None:
@@ -64,7 +65,7 @@ def test_connections_cut_between_two_chunks_cost_no_message(desk: Any) -> None:
         producer.flush()
     client.close()
 
-    assert waiting(desk) == 6
+    assert waiting(desk) == 2 * math.ceil(70 / desk.settings.pipeline.batch_items)
     assert desk.counts().states == {"accepted": 140}
 
 
@@ -113,7 +114,7 @@ def test_a_full_queue_pauses_the_producer_until_there_is_real_room(make_desk: An
     client.close()
     assert pauses[0].endswith("messages in the queues or at work")
     assert len(pauses) >= 3
-    assert most <= 320 // 32 + 10  # high water and one chunk
+    assert most <= 2 * 320 / settings.pipeline.batch_items  # high water and one chunk
     assert producer.tally.accepted == 1000
 
 
@@ -243,3 +244,30 @@ def test_trace_names_file_member_record_and_offset_of_a_capture(desk: Any) -> No
         "record": 1,
         "offset": 0,
     }
+
+
+def test_a_named_source_says_how_its_records_are_read(desk: Any) -> None:
+    (desk.settings.config_dir / "sources.toml").write_text(
+        '[sources.crawler]\nkind = "jsonl"\nfields = { text = "story.body", url = "where" }\n'
+    )
+    items = desk.folder / "items.jsonl"
+    items.write_text(json.dumps({"where": "https://town.example/5", "story": {"body": "The river rose on Monday."}}))
+
+    named = json.loads(desk.run("enqueue", "--json", "--source", "crawler", str(items)).stdout)
+    other = json.loads(desk.run("enqueue", "--json", "--source", "another", str(items)).stdout)
+
+    assert (named["accepted"], named["broken"]) == (1, 0)
+    assert (other["accepted"], other["broken"]) == (0, 1)
+
+
+def test_check_tells_of_a_mistake_in_a_named_source(desk: Any) -> None:
+    path = desk.settings.config_dir / "sources.toml"
+    path.write_text('[sources.crawler]\nkind = "jsonl"\npresett = "scrapy"\n')
+    typo = desk.run("check")
+    path.write_text('[sources.wire]\nkind = "warc"\nurls = ["https://feed.example/rss"]\n')
+    page = desk.run("check")
+
+    assert (typo.returncode, page.returncode) == (2, 2)
+    assert "crawler" in typo.stderr
+    assert "presett" in typo.stderr
+    assert "only feed, sitemap are polled" in page.stderr

@@ -100,3 +100,13 @@ def test_recognizing_never_fails(kind: str, head: bytes, name: str) -> None:
     sure = open_source(kind).recognizes(head, name)
 
     assert 0.0 <= sure <= 1.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=60, deadline=None)
+@given(content=anything, start=st.integers(0, 500))
+def test_any_place_to_begin_at_gives_captures_or_broken_records(kind: str, content: bytes, start: int) -> None:
+    with suppress(BadCapture):
+        for item in open_source(kind).read(io.BytesIO(content), location="x", defaults=CaptureFacts(), start=start):
+            assert isinstance(item, RawCapture | BrokenRecord | Reference)
+            assert item.origin.offset is None or item.origin.offset >= 0

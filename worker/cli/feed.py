@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def enqueue(
     locations: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="LOCATION…")],
     format: Annotated[str, typer.Option("--format", help="auto, html, text, jsonl, warc, feed, …")] = "auto",
-    source: Annotated[str, typer.Option(help="Your name for where the captures come from.")] = "default",
+    source: Annotated[
+        str, typer.Option(help="Your name for where captures come from; sources.toml may say how to read it.")
+    ] = "default",
     url: Annotated[str | None, typer.Option(help="URL of a capture that does not name its own.")] = None,
     captured_at: Annotated[
         datetime | None, typer.Option(help="When captures were fetched that do not say so (UTC).")
@@ -54,10 +56,11 @@ def enqueue(
 
     chosen = priority_of(priority)
     settings = settings_from(config, profile)
+    options = settings.source_options(source)
     when = captured_at.astimezone() if captured_at else None
     facts = CaptureFacts(source=source, url=url, captured_at=when)
     if dry_run:
-        tally = _counted_only(locations, format, facts, limit)
+        tally = _counted_only(locations, format, facts, options, limit)
     else:
         from worker.producer import Producer
 
@@ -66,7 +69,7 @@ def enqueue(
             _progress(total_bytes(locations), json) as watch,
             Producer.open(running, priority=chosen, watch=watch, rate=rate) as producer,
         ):
-            tally = producer.take(locations, kind=format, defaults=facts, limit=limit, afresh=force)
+            tally = producer.take(locations, kind=format, defaults=facts, options=options, limit=limit, afresh=force)
     _report(tally, dry_run=dry_run, json=json)
     if not tally.clean:
         raise typer.Exit(1)
@@ -107,12 +110,15 @@ def priority_of(name: str) -> Priority:
             raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
 
 
-def _counted_only(locations: list[str], kind: str, facts: CaptureFacts, limit: int | None) -> Tally:
+def _counted_only(
+    locations: list[str], kind: str, facts: CaptureFacts, options: Mapping[str, Mapping[str, Any]], limit: int | None
+) -> Tally:
     from worker.producer import Tally
     from worker.references import References
 
     tally, references = Tally(), References()
-    for record in itertools.islice(read(locations, kind=kind, defaults=facts, references=references), limit):
+    records = read(locations, kind=kind, defaults=facts, references=references, options=options)
+    for record in itertools.islice(records, limit):
         tally.see(record)
     tally.references = references.without_page
     return tally

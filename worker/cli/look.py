@@ -46,7 +46,8 @@ def check(json: JsonOption = False, config: ConfigOption = None, profile: Profil
 def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
     """What is wrong with sinks, routes and topic rules, and what is only noticed, a sentence each."""
     from worker.pipeline import load_models
-    from worker.plugins import check_sink
+    from worker.plugins import check_sink, check_source
+    from worker.polling import polled
     from worker.stages.classify.topics import resolve
     from worker.stages.route import problems
 
@@ -57,6 +58,13 @@ def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
             check_sink(spec.name, spec.kind, spec.options)
         except ConfigError as exc:
             found.append(str(exc))
+    try:
+        polled(settings.sources)
+        for source in settings.sources:
+            for kind, options in settings.source_options(source.name).items():
+                check_source(source.name, kind, options)
+    except ConfigError as exc:
+        found.append(str(exc))
     found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, vocabulary)]
     warnings: list[str] = []
     try:

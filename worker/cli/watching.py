@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -58,7 +59,7 @@ def watch(
             err().print(f"watching {', '.join(map(str, folders))}; Ctrl-C stops", markup=False, soft_wrap=True)
             try:
                 arrivals = Arrivals([str(folder) for folder in folders], settle_s=settle)
-                _go_on(producer, arrivals, every, format, CaptureFacts(source=source))
+                _go_on(producer, arrivals, every, format, CaptureFacts(source=source), running.source_options(source))
             except KeyboardInterrupt:
                 producer.flush()
             tally = producer.tally
@@ -67,14 +68,21 @@ def watch(
         signal.signal(signal.SIGTERM, before)
 
 
-def _go_on(producer: Producer, arrivals: Arrivals, every_s: float, kind: str, facts: CaptureFacts) -> None:
+def _go_on(
+    producer: Producer,
+    arrivals: Arrivals,
+    every_s: float,
+    kind: str,
+    facts: CaptureFacts,
+    options: Mapping[str, Mapping[str, Any]],
+) -> None:
     pause_s, told = every_s, 0
     while True:
         files = arrivals.look()
         try:
             if files:
                 before = producer.tally.accepted
-                producer.take(files, kind=kind, defaults=facts)
+                producer.take(files, kind=kind, defaults=facts, options=options)
                 arrivals.took(files)
                 new = producer.tally.accepted - before
                 err().print(f"{counted(len(files), 'file')}: {new:,} enqueued", markup=False)

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from worker.app import PRIORITY_STEPS, App, create, send
 from worker.intake import Unreadable, read
-from worker.models import BrokenRecord, Capture, CaptureFacts, Origin, Priority, Quarantined, RawCapture, digest_of
+from worker.models import (
+    BrokenRecord,
+    Capture,
+    CaptureFacts,
+    Origin,
+    Priority,
+    Quarantined,
+    RawCapture,
+    Reference,
+    digest_of,
+)
 from worker.producer.places import KeptPlaces
 from worker.producer.room import LOOK_EVERY_S, Room
 from worker.producer.tally import Tally
-from worker.references import References
+from worker.references import References, joined, page_key
 from worker.settings import Settings
 from worker.state.backlog import Backlog
 from worker.state.ledger import Ledger, open_ledger
 from worker.state.quarantine import Quarantine, open_quarantine
 from worker.state.readings import Readings, open_readings
 from worker.state.spool import Spool, open_spool
+from worker.state.told import Told, open_told
 
 CHUNK_ITEMS = 512  # captures spooled and accepted together: three syncs to the disk for all of them
 CHUNK_BYTES = 16 * 1024 * 1024  # raw bytes held before they are spooled
@@ -40,6 +51,7 @@ class Producer:
         ledger: Ledger,
         quarantine: Quarantine,
         readings: Readings,
+        told: Told,
         room: Room,
         priority: Priority = "normal",
         watch: Callable[[Tally], None] | None = None,
@@ -51,6 +63,7 @@ class Producer:
         self._ledger = ledger
         self._quarantine = quarantine
         self._readings = readings
+        self._told = told
         self._room = room
         self._priority = priority
         self._watch = watch or (lambda tally: None)
@@ -82,6 +95,7 @@ class Producer:
             ledger=open_ledger(settings.ledger_url),
             quarantine=open_quarantine(settings.ledger_url),
             readings=open_readings(settings.ledger_url),
+            told=open_told(settings.ledger_url),
             room=Room(settings, backlog, spool),
             priority=priority,
             watch=watch,
@@ -106,6 +120,7 @@ class Producer:
         self._ledger.close()
         self._quarantine.close()
         self._readings.close()
+        self._told.close()
         self._spool.close()
         self._app.close()
 
@@ -123,18 +138,21 @@ class Producer:
         *,
         kind: str = "auto",
         defaults: CaptureFacts | None = None,
+        options: Mapping[str, Mapping[str, Any]] | None = None,
         limit: int | None = None,
         afresh: bool = False,
     ) -> Tally:
         """Take in all records of files, folders, globs and `-`; goes on where an earlier run of the same ended.
 
-        `afresh` reads all again; captures that were accepted before are repeats then. The tally is that of this
-        producer's whole life.
+        `options` are the owner's for kinds of sources: {"jsonl": {"preset": "scrapy"}}. `afresh` reads all again;
+        captures that were accepted before are repeats then. The tally is that of this producer's whole life.
         """
         references = References()
         self._places = KeptPlaces(self._readings, self.tally, afresh=afresh)
         try:
-            records = read(locations, kind=kind, defaults=defaults, references=references, places=self._places)
+            records = read(
+                locations, kind=kind, defaults=defaults, references=references, places=self._places, options=options
+            )
             for record in itertools.islice(records, limit):
                 self.add(record)
             self.flush()
@@ -142,6 +160,15 @@ class Producer:
             self._places = None
         self.tally.references += references.without_page
         return self.tally
+
+    def remember(self, references: Iterable[Reference]) -> int:
+        """Keep what was told of pages, for when their captures come; returns how many pages are new."""
+        return self._told.put({page_key(reference.url): reference for reference in references})
+
+    @property
+    def full(self) -> str:
+        """Why `add` would wait, in words; empty when it would not."""
+        return self._room.full()
 
     def add(self, record: RawCapture | BrokenRecord | Unreadable) -> None:
         """Take in what a source gave. Waits while the queues are full. Raises TransientError when Redis is away.
@@ -181,7 +208,7 @@ class Producer:
         broken = [_quarantined(record) for record in self._chunk if isinstance(record, BrokenRecord)]
         if broken:
             self._quarantine.put(broken)
-        raws = [record for record in self._chunk if isinstance(record, RawCapture)]
+        raws = self._told_of([record for record in self._chunk if isinstance(record, RawCapture)])
         refs = self._spool.put_many([raw.body for raw in raws])
         now = datetime.now(UTC)
         captures = [
@@ -192,6 +219,15 @@ class Producer:
         self._chunk, self._bytes = [], 0
         self.tally.accepted += len(fresh)
         self.tally.repeats += len(captures) - len(fresh)
+
+    def _told_of(self, raws: Sequence[RawCapture]) -> list[RawCapture]:
+        """The captures, with what polled feeds told of their pages."""
+        keys = {raw.url: page_key(raw.url) for raw in raws if raw.url and not (raw.title and raw.published_at)}
+        told = self._told.get(keys.values()) if keys else {}
+        if not told:
+            return list(raws)
+        found = {url: told[key] for url, key in keys.items() if key in told}
+        return [joined(raw, found[raw.url]) if raw.url in found else raw for raw in raws]
 
     def _wait_for_room(self) -> None:
         if self._rate:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import Task, shared_task
 
 from worker.observe import logs
+from worker.polling import poll as poll_feeds
+from worker.polling import polled
+from worker.producer import Producer
 from worker.reconcile import reconciled
+from worker.state.polls import open_polls
+from worker.state.told import open_told
 from worker.tasks.desk import desk
 
 log = logs.get("worker.tasks")
@@ -31,4 +37,24 @@ def expire(self: Task[Any, Any]) -> None:
     keep = here.settings.keep
     bodies = here.pipeline.spool.expire(keep.spool_days * day_s)
     rows = here.pipeline.ledger.expire(datetime.now(UTC) - timedelta(days=keep.ledger_days))
-    log.info("old.expired", bodies=bodies, captures=rows)
+    with closing(open_told(here.settings.ledger_url)) as told:
+        references = told.expire(keep.ledger_days * day_s)
+    log.info("old.expired", bodies=bodies, captures=rows, references=references)
+
+
+@shared_task(bind=True, name="worker.poll")
+def poll(self: Task[Any, Any]) -> None:
+    """Ask the feeds that are due."""
+    settings = desk(self.app).settings
+    with closing(open_polls(settings.ledger_url)) as polls, Producer.open(settings) as producer:
+        if full := producer.full:
+            log.warning("feeds.wait", why=full)
+            return
+        found = poll_feeds(
+            polled(settings.sources),
+            polls,
+            producer,
+            note=lambda source, url, detail: log.warning("feed.failed", source=source, url=url, detail=detail),
+        )
+    if found.asked:
+        log.info("feeds.polled", **found._asdict())

@@ -64,4 +64,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             moved_at REAL NOT NULL
         ) WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE polls (
+            url TEXT PRIMARY KEY,
+            due_at REAL NOT NULL,
+            etag TEXT,
+            last_modified TEXT,
+            failures INTEGER NOT NULL,
+            reason TEXT
+        ) WITHOUT ROWID""",
+        "CREATE TABLE told (page TEXT PRIMARY KEY, reference TEXT NOT NULL, told_at REAL NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX told_by_time ON told (told_at)",
+    ),
 )
