@@ -140,12 +140,12 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
         code, since = value.split()
         lexicon.add(name, Place(LEADER, code, "", 0, int(since)))
     for phrase in forms(own.get("stop", {}).get("phrases", "")):
-        lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE)
+        lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE if phrase[:1].islower() else 0)
 
 
 @functools.cache
 def _capital(code: str, name: str) -> Place:
-    city = next((c for c in sources.cities() if c.country == code and name in (c.name, *c.others)), None)
+    city = sources.city_called(name, code)
     people = city.population if city else BIG_CITY
     if code in SEATS:
         people = min(people, SEATS[code])
@@ -209,7 +209,7 @@ def _exonyms(lexicon: Lexicon, language: str) -> None:
     """What a language calls the capitals and great cities of the world."""
     capitals = sources.capitals()
     for english, code, name in sources.exonyms(language):
-        city = next((c for c in sources.cities() if c.country == code and english in (c.name, *c.others)), None)
+        city = sources.city_called(english, code)
         capital = capitals.get(code, "").partition(",")[0] == english
         if code not in COUNTRIES or (not capital and (city is None or city.population < BIG_CITY)):
             continue

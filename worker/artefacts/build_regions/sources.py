@@ -36,6 +36,20 @@ def cities() -> tuple[City, ...]:
 
 
 @functools.cache
+def _cities_by_name() -> dict[tuple[str, str], City]:
+    found: dict[tuple[str, str], City] = {}
+    for city in cities():
+        for name in (city.name, *city.others):
+            found.setdefault((city.country, name), city)
+    return found
+
+
+def city_called(name: str, country: str) -> City | None:
+    """The largest city of `country` that has `name` among its names."""
+    return _cities_by_name().get((country, name))
+
+
+@functools.cache
 def geonames_iso() -> dict[str, str]:
     return dict(line.split("=") for line in (DATA / "geonames_iso.txt").read_text("utf-8").split())
 

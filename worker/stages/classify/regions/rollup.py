@@ -27,7 +27,7 @@ def world_regions(
             named[mention.place.country].append(evidence(mention))
     ranked = sorted({*scores, *named}, key=lambda code: (-scores[code], -len(named[code]), code))
     return tuple(
-        RegionScore.model_construct(
+        RegionScore(
             code=PREFIX + code,
             name=REGIONS[code][0],
             score=round(min(1.0, scores[code]), 4),
@@ -53,7 +53,7 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
             found[place.admin].append(item)
     ranked = sorted(scores, key=lambda code: (-scores[code], code))
     return tuple(
-        RegionScore.model_construct(
+        RegionScore(
             code=code,
             name=gazetteer.names.get(code, ""),
             score=round(min(1.0, scores[code]), 4),

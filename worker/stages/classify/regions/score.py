@@ -100,6 +100,6 @@ def _needs_support(mention: Mention, publisher: str | None) -> bool:
             return bool(mention.entry.flags & FIRST_NAME)
     elif place.kind not in (CITY, ADMIN):
         return False
-    if mention.entry.words == 1 and mention.entry.flags & (FIRST_NAME | LAST_NAME):
+    if " " not in mention.surface and mention.entry.flags & (FIRST_NAME | LAST_NAME):
         return True
     return place.population < SUPPORT_BELOW

@@ -11,14 +11,14 @@ from worker.stages.classify.regions.gazetteer import KINDS
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.score import Weighed
 
-MAX_EVIDENCE = 8  # pieces kept for a code, the heaviest first; the score counts all
+MAX_EVIDENCE = 3  # pieces kept for a code, the heaviest first; the score counts all
 WEAK_SHARE = 0.5  # a verdict that rests on weak evidence alone says so in its scores
 
 
 def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -> RegionEvidence:
     """A mention as it travels in the verdict."""
     place = mention.place
-    return RegionEvidence.model_construct(
+    return RegionEvidence(
         surface=mention.surface,
         kind="dateline" if dateline else KINDS[place.kind] if place is not None else "",
         field=mention.field,
@@ -55,7 +55,7 @@ def scored(
         if not about and any(w.dateline for w in found[code]):
             role = "dateline"
         out.append(
-            RegionScore.model_construct(
+            RegionScore(
                 code=code,
                 name=names.get(code, ""),
                 score=round(share[code], 4),
