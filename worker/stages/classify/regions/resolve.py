@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import log10
+from typing import NamedTuple
 
 from worker.stages.classify.regions.gazetteer import (
     ADMIN,
@@ -13,6 +14,7 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     COUNTRY,
+    COUNTY,
     CURRENCY,
     DEMONYM,
     FIRST_NAME,
@@ -30,11 +32,13 @@ from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import BESIDE, PAPERS, TITLES
 
 # How much a mention of a kind says, by kind. From the design's measurements; currencies and leaders are kept small.
-WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.0)
+WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.0, 0.7)
 CONTAINED_VOTE = 1.5
 PUBLISHER_VOTE = 1.2
 VOTE_SHARE = 0.8
 MAX_VOTES = 3.0
+STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
+COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
@@ -60,10 +64,7 @@ def resolve(
                 twin.place = place
                 resolved.append(twin)
             continue
-        if len(places) > 1:
-            place = max(places, key=lambda p: (_prior(p) + VOTE_SHARE * min(MAX_VOTES, votes[p.country]), p.country))
-        else:
-            place = places[0]
+        place = places[0] if len(places) == 1 else _likeliest(places, votes)
         if place.kind == LEADER and year is not None and year < place.since:
             continue
         mention.place = place
@@ -71,22 +72,52 @@ def resolve(
     return resolved
 
 
-def _votes(mentions: Sequence[Mention], publisher: str | None) -> Mapping[str, float]:
-    votes: defaultdict[str, float] = defaultdict(float)
+class Votes(NamedTuple):
+    """What the clear names of a story say about its unclear ones."""
+
+    countries: Mapping[str, float]
+    states: frozenset[str]  # ISO 3166-2 of the states and provinces named
+    counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
+
+
+def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
+    def likely(place: Place) -> tuple[float, str]:
+        score = _prior(place) + VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
+        if place.admin in votes.states:
+            score += STATE_BONUS
+        if place.kind == CITY and place.admin in votes.counties:
+            score += COUNTY_BONUS
+        return score, place.country
+
+    best = max(places, key=likely)
+    if best.kind == COUNTY and sum(likely(place) == likely(best) for place in places) > 1:
+        return best._replace(admin="")  # several states have a county of this name
+    return best
+
+
+def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
+    countries: defaultdict[str, float] = defaultdict(float)
+    states: set[str] = set()
+    counties: set[str] = set()
     for mention in mentions:
         place = mention.place
         if mention.contained and place is not None:
-            votes[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
+            countries[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
+            states.add(place.admin)
             continue
         places = mention.entry.places
         first = places[0]
         if first.kind == HINT:
-            votes[first.country] += 0.5
+            countries[first.country] += 0.5
         elif len(places) == 1 or all(p.country == first.country for p in places):
-            votes[first.country] += WEIGHT[first.kind]
+            countries[first.country] += WEIGHT[first.kind]
+            if first.kind == COUNTY:
+                counties.update(p.admin for p in places)
+            elif first.kind == ADMIN:
+                states.add(first.admin)
     if publisher:
-        votes[publisher] += PUBLISHER_VOTE
-    return votes
+        countries[publisher] += PUBLISHER_VOTE
+    return Votes(countries, frozenset(states - {""}), frozenset(counties - {""}))
 
 
 def _prior(place: Place) -> float:
@@ -108,8 +139,8 @@ def _contain(mentions: Sequence[Mention]) -> None:
         gap = inner.text[inner.end : outer.start]
         if gap not in (", ", " (", ",\n", " in ") or inner.entry.flags & (JOINT | AFTER_COMMA):
             continue
-        wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN)]
-        narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN)]
+        wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN, COUNTY)]
+        narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN, COUNTY)]
         if not wider or not narrower:
             continue
         inside = [(p, w) for p in narrower for w in wider if _holds(w, p)]
@@ -125,7 +156,7 @@ def _contain(mentions: Sequence[Mention]) -> None:
 def _is_no_place(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
     """Whether the words beside a name make it a person, a paper or a street."""
     flags = mention.entry.flags
-    if flags & OWN or mention.entry.places[0].kind in (HINT, CURRENCY, REGION, LEADER, INSTITUTION):
+    if flags & OWN or mention.entry.places[0].kind in (HINT, CURRENCY, REGION, LEADER, INSTITUTION, COUNTY):
         return False
     kinds = {p.kind for p in mention.entry.places}
     country = COUNTRY in kinds or DEMONYM in kinds
@@ -164,7 +195,7 @@ def _holds(wider: Place, narrower: Place) -> bool:
     """Whether the one place lies inside the other."""
     if wider.country != narrower.country:
         return False
-    return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind != ADMIN)
+    return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind not in (ADMIN, COUNTY))
 
 
 def _titlecase(mention: Mention) -> bool:
