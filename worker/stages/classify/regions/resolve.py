@@ -18,7 +18,6 @@ from worker.stages.classify.regions.gazetteer import (
     CURRENCY,
     DEMONYM,
     FIRST_NAME,
-    HINT,
     INSTITUTION,
     JOINT,
     LAST_NAME,
@@ -32,7 +31,7 @@ from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import BESIDE, PAPERS, TITLES
 
 # How much a mention of a kind says, by kind. From the design's measurements; currencies and leaders are kept small.
-WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.0, 0.7)
+WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.7)
 CONTAINED_VOTE = 1.5
 PUBLISHER_VOTE = 1.2
 VOTE_SHARE = 0.8
@@ -40,6 +39,7 @@ MAX_VOTES = 3.0
 STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
 COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
+HAMLET = 15_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
@@ -64,7 +64,11 @@ def resolve(
                 twin.place = place
                 resolved.append(twin)
             continue
-        place = places[0] if len(places) == 1 else _likeliest(places, votes)
+        vouched = [p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher)]
+        if not vouched and (len({p.country for p in places}) > 1 or mention.entry.flags & (FIRST_NAME | LAST_NAME)):
+            continue
+        vouched = vouched or list(places)
+        place = vouched[0] if len(vouched) == 1 else _likeliest(vouched, votes)
         if place.kind == LEADER and year is not None and year < place.since:
             continue
         mention.place = place
@@ -78,6 +82,15 @@ class Votes(NamedTuple):
     countries: Mapping[str, float]
     states: frozenset[str]  # ISO 3166-2 of the states and provinces named
     counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
+
+
+def is_hamlet(place: Place) -> bool:
+    """Whether a town is so small that its name alone says nothing."""
+    return place.kind == CITY and place.population < HAMLET
+
+
+def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
+    return place.country == publisher or place.admin in votes.states or place.admin in votes.counties
 
 
 def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
@@ -105,11 +118,11 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
             countries[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
             states.add(place.admin)
             continue
-        places = mention.entry.places
+        places = [p for p in mention.entry.places if not is_hamlet(p)]
+        if not places:
+            continue
         first = places[0]
-        if first.kind == HINT:
-            countries[first.country] += 0.5
-        elif len(places) == 1 or all(p.country == first.country for p in places):
+        if len(places) == 1 or all(p.country == first.country for p in places):
             countries[first.country] += WEIGHT[first.kind]
             if first.kind == COUNTY:
                 counties.update(p.admin for p in places)
@@ -156,7 +169,7 @@ def _contain(mentions: Sequence[Mention]) -> None:
 def _is_no_place(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
     """Whether the words beside a name make it a person, a paper or a street."""
     flags = mention.entry.flags
-    if flags & OWN or mention.entry.places[0].kind in (HINT, CURRENCY, REGION, LEADER, INSTITUTION, COUNTY):
+    if flags & OWN or mention.entry.places[0].kind in (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY):
         return False
     kinds = {p.kind for p in mention.entry.places}
     country = COUNTRY in kinds or DEMONYM in kinds

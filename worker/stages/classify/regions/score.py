@@ -12,14 +12,13 @@ from worker.stages.classify.regions.gazetteer import (
     CITY,
     CURRENCY,
     FIRST_NAME,
-    HINT,
     LAST_NAME,
     LEADER,
     OWN,
     REGION,
 )
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
+from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT, is_hamlet
 from worker.stages.classify.regions.words import SPEAKERS
 
 HEADLINE = 3.0
@@ -47,18 +46,18 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     surfaces: defaultdict[str, set[str]] = defaultdict(set)
     for mention in mentions:
         place = mention.place
-        if place is not None and place.kind not in (REGION, HINT, CURRENCY):
+        if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
             surfaces[place.country].add(mention.surface.lower())
     strong: list[Weighed] = []
     weak: list[Weighed] = []
     for mention in mentions:
         place = mention.place
-        if place is None or place.kind in (REGION, HINT):
+        if place is None or place.kind == REGION:
             continue
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
         located = in_dateline and place.kind == CAPITAL
-        supported = located or not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
+        supported = located or not _needs_support(mention, publisher) or (len(surfaces[place.country]) > 1 and not is_hamlet(place))
         if supported:
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
