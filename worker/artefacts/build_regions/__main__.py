@@ -44,6 +44,7 @@ def build(target: Path) -> str:
         "names": {code: name for code, name in names.items() if code in codes},
         "first_names": " ".join(sorted(sources.words("first_names"))),
         "last_names": " ".join(sorted(sources.words("last_names"))),
+        "common_names": " ".join(sorted(sources.words("last_names") & sources.words("everyday"))),
     }
     return write(target, arrays, meta)
 

@@ -21,7 +21,7 @@ from worker.artefacts.build_regions.languages import LANGUAGES
 
 DATA = Path(__file__).with_name("data")
 MALE_NAMES, FEMALE_NAMES, LAST_NAMES = 1_000, 1_500, 8_000  # by rank; rarer ones are towns more often than people
-LOWER_SHARE, MIN_USES = 0.2, 3  # a word written small in more than a fifth of its uses is no place by itself
+LOWER_SHARE, MIN_USES = 0.2, 2  # a word written small in more than a fifth of its uses is no place by itself
 
 
 def subdivisions(folder: Path) -> None:

@@ -15,20 +15,18 @@ from worker.stages.classify.regions.gazetteer import (
     CITY,
     COUNTRY,
     COUNTY,
-    CURRENCY,
     DEMONYM,
     FIRST_NAME,
     INSTITUTION,
     JOINT,
     LAST_NAME,
     LEADER,
-    OWN,
     REGION,
     Gazetteer,
     Place,
 )
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.words import BESIDE, PAPERS, TITLES
+from worker.stages.classify.regions.namesakes import places_only
 
 # How much a mention of a kind says, by kind. From the design's measurements; currencies and leaders are kept small.
 WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.7)
@@ -49,7 +47,7 @@ def resolve(
     mentions: Sequence[Mention], gazetteer: Gazetteer, publisher: str | None, year: int | None
 ) -> list[Mention]:
     """The mentions that denote a place, each with its `place`; joint mentions give one per country."""
-    kept = [m for n, m in enumerate(mentions) if not _is_no_place(m, mentions, n, gazetteer)]
+    kept = places_only(mentions, gazetteer)
     _contain(kept)
     votes = _votes(kept, publisher)
     resolved: list[Mention] = []
@@ -166,90 +164,8 @@ def _contain(mentions: Sequence[Mention]) -> None:
             inner.place, inner.contained = Place(CITY, holder.country, holder.admin, 0, 0), True
 
 
-def _is_no_place(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
-    """Whether the words beside a name make it a person, a paper or a street."""
-    flags = mention.entry.flags
-    if flags & OWN or mention.entry.places[0].kind in (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY):
-        return False
-    kinds = {p.kind for p in mention.entry.places}
-    country = COUNTRY in kinds or DEMONYM in kinds
-    after = _after(mention)
-    before, gap = _before(mention)
-    if after and after.lower() in PAPERS and not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1):
-        return DEMONYM not in kinds and COUNTRY not in kinds
-    if country:
-        if not flags & (FIRST_NAME | LAST_NAME) or DEMONYM in kinds:
-            return False
-        if (
-            flags & FIRST_NAME
-            and after
-            and after.lower() in gazetteer.last_names
-            and not _is_place_at(mentions, n + 1, mention.end + 1)
-        ):
-            return after.lower() not in BESIDE
-        return bool(
-            before
-            and gap == " "
-            and (before.lower() in gazetteer.first_names or before.lower().rstrip(".") in TITLES)
-            and before.lower() not in BESIDE
-        )
-    if before:
-        low = before.lower().rstrip(".")
-        if low in TITLES and (gap == " " or len(low) <= 4):
-            return True
-        if gap == " " and low not in BESIDE and not _ended_at(mentions, n - 1, mention.start - 1):
-            return not _titlecase(mention) or (low in gazetteer.first_names and bool(flags & LAST_NAME))
-    if after and after.lower() not in BESIDE and not _is_place_at(mentions, n + 1, mention.end + 1):
-        return not _titlecase(mention) or (after.lower() in gazetteer.last_names and bool(flags & FIRST_NAME))
-    return False
-
-
 def _holds(wider: Place, narrower: Place) -> bool:
     """Whether the one place lies inside the other."""
     if wider.country != narrower.country:
         return False
     return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind not in (ADMIN, COUNTY))
-
-
-def _titlecase(mention: Mention) -> bool:
-    """Whether a headline capitalises every word, so that capitals beside a name say nothing."""
-    return mention.field != "text"
-
-
-def _is_place_at(mentions: Sequence[Mention], n: int, start: int) -> bool:
-    return 0 <= n < len(mentions) and mentions[n].start == start
-
-
-def _ended_at(mentions: Sequence[Mention], n: int, end: int) -> bool:
-    return 0 <= n < len(mentions) and mentions[n].end == end
-
-
-def _after(mention: Mention) -> str:
-    """The capitalised word right after a mention, one space away; empty when there is none."""
-    text, end = mention.text, mention.end
-    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
-        return ""
-    stop = end + 1
-    limit = min(len(text), end + 25)
-    while stop < limit and (text[stop].isalpha() or text[stop] in "'’-"):
-        stop += 1
-    word = text[end + 1 : stop]
-    return word.removesuffix("'s").removesuffix("’s")
-
-
-def _before(mention: Mention) -> tuple[str, str]:
-    """The capitalised word right before a mention and what stands between; empty when there is none."""
-    text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] not in " ":
-        return "", ""
-    stop = start - 1
-    gap = " "
-    if stop and text[stop - 1] == ".":
-        stop -= 1
-        gap = ". "
-    begin = stop
-    limit = max(0, stop - 25)
-    while begin > limit and (text[begin - 1].isalpha() or text[begin - 1] in "'’-"):
-        begin -= 1
-    word = text[begin:stop]
-    return (word, gap) if word[:1].isupper() else ("", "")

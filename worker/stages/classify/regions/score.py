@@ -57,7 +57,8 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
         located = in_dateline and place.kind == CAPITAL
-        supported = located or not _needs_support(mention, publisher) or (len(surfaces[place.country]) > 1 and not is_hamlet(place))
+        others = len(surfaces[place.country]) > 1 and not is_hamlet(place)
+        supported = located or others or not _needs_support(mention, publisher)
         if supported:
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
