@@ -81,7 +81,7 @@ ALPHABETS = {
     "ar": re.compile(r"[ء-ي]+"),
     "fa": re.compile(r"[ء-یپچژگک]+"),
     "zh": re.compile(r"[\u4e00-\u9fff]+"),
-    "ja": re.compile(r"[\u30a1-\u30fa\u30fc]{3,}"),
+    "ja": re.compile(r"[\u30a1-\u30fa\u30fc]{3,}"),  # Chinese signs are read, in names of the region, from `data`
     "ko": re.compile(r"[\uac00-\ud7a3]+"),
     "hi": re.compile(r"[\u0900-\u0963]+"),
     "th": re.compile(r"[\u0e00-\u0e7f]{4,}"),
@@ -94,12 +94,13 @@ def exonyms(language: str) -> list[tuple[str, str, str]]:
     from babel.core import get_global
 
     country_of = get_global("zone_territories")
-    zones = Locale.parse({"no": "nb"}.get(language, language)).time_zones
     found = []
-    for zone, facts in sorted(zones.items()):
-        name, code = str(facts.get("city", "")), str(country_of.get(zone, ""))
-        if name and code and " (" not in name:
-            found.append((zone.rpartition("/")[2].replace("_", " "), code, name))
+    for locale in LOCALES.get(language, (language,)):
+        zones = Locale.parse({"no": "nb"}.get(locale, locale)).time_zones
+        for zone, facts in sorted(zones.items()):
+            name, code = str(facts.get("city", "")), str(country_of.get(zone, ""))
+            if name and code and " (" not in name:
+                found.append((zone.rpartition("/")[2].replace("_", " "), code, name))
     return found
 
 
@@ -109,6 +110,10 @@ def territories(language: str) -> dict[str, str]:
 
     names = Locale.parse({"no": "nb"}.get(language, language)).territories
     return {code: str(name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)}
+
+
+# Languages whose countries or regions write place names otherwise.
+LOCALES = {"zh": ("zh", "zh_Hant", "zh_Hant_HK"), "pt": ("pt", "pt_PT"), "es": ("es", "es_MX"), "de": ("de", "de_CH")}
 
 
 @functools.cache

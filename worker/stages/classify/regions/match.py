@@ -21,22 +21,23 @@ LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a w
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
-    "은는이가을를의에와과도로으만까부산인군측계내발행어당전서선현정대총외국등및간보한처령땅남북동연"
+    "들은는이가을를의에와과도로으만까부산인군측계내발행어당전서선현정대총외국등및간보한처령땅남북동연"
 )
 
 
 class Mention:
     """One name in one field. `place` is what it was taken for; None until resolved, or when it is no place."""
 
-    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text")
+    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text", "titled")
 
-    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry) -> None:
+    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry, *, titled: bool) -> None:
         self.text = text
         self.field = field
         self.start = start
         self.end = end
         self.surface = text[start:end]
         self.entry = entry
+        self.titled = titled  # every word of the field has a capital, or every noun: they say nothing of a name
         self.place: Place | None = None
         self.contained = False  # fixed by the name that follows: "Birmingham, Ala."
 
@@ -46,11 +47,12 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     if not text:
         return []
     names = _names_by_word if table.writing == "spaced" else _names_by_letter
+    titled = field != "text" or table.language == "de"
     found = []
     for key, start, end in names(text, table):
         entry = table.entry(key)
         if entry.places[0].kind != STOP:
-            found.append(Mention(text, field, start, end, entry))
+            found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
 

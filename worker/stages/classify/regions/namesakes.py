@@ -22,6 +22,7 @@ from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import (
     BESIDE,
     INTO_LANGUAGE,
+    INTO_LANGUAGE_SMALL,
     MANNER,
     PAPERS,
     POSSESSIVES,
@@ -62,7 +63,7 @@ def _is_full_name(mention: Mention, gazetteer: Gazetteer) -> bool:
         if flags & FIRST_NAME:
             return True
         large = mention.entry.places[0].kind in (COUNTRY, CAPITAL)
-        if large and not _titlecase(mention) and after not in gazetteer.common_names:
+        if large and not mention.titled and after not in gazetteer.common_names:
             return True
     if not flags & (FIRST_NAME | LAST_NAME):
         return False
@@ -86,7 +87,7 @@ def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int, ga
     low = before.lower()
     if low in TITLES and (gap == " " or len(low) <= 4):
         return True
-    if _titlecase(mention):  # a headline capitalises every word, so that capitals beside a name say nothing
+    if mention.titled:
         return False
     if low and gap == " " and low not in BESIDE and not (n and mentions[n - 1].end == mention.start - 1):
         surname = bool(mention.entry.flags & LAST_NAME)
@@ -100,6 +101,8 @@ def _is_manner(mention: Mention) -> bool:
     if follows in MANNER or (follows in POSSESSIVES and not mention.surface.endswith("s")):
         return True
     leads = _word_before(mention)
+    if mention.surface[0].islower() and leads in INTO_LANGUAGE_SMALL:
+        return True
     return leads in SPEAKING or (ends and leads in INTO_LANGUAGE)
 
 
@@ -113,10 +116,6 @@ def _word_after(mention: Mention) -> tuple[str, bool]:
 
 def _word_before(mention: Mention) -> str:
     return mention.text[max(0, mention.start - 15) : mention.start].rstrip(" ").rpartition(" ")[2].lower()
-
-
-def _titlecase(mention: Mention) -> bool:
-    return mention.field != "text"
 
 
 def _begins_sentence(text: str, start: int) -> bool:

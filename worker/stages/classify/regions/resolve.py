@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from math import log10
 from typing import NamedTuple
@@ -58,7 +59,7 @@ def resolve(
         places = mention.entry.places
         if mention.entry.flags & JOINT:
             for place in places:
-                twin = Mention(mention.text, mention.field, mention.start, mention.end, mention.entry)
+                twin = copy(mention)
                 twin.place = place
                 resolved.append(twin)
             continue

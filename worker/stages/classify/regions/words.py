@@ -58,10 +58,14 @@ lengua idioma langue sprache lingua taal язык языка языке язык
 języka języku językiem jazyk jazyka jazyce jezik jezika jeziku dili dilinde
 """
 MANNER = frozenset(_MANNER.split())
-SPEAKING = frozenset(
-    "speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa".split()
-)
+_SPEAKING = """
+speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa
+habla hablan hablar hablaba aprende aprender parle parlent parler parlait apprend apprendre parla parlano parlare
+parlava impara fala falam falar falava spricht sprechen sprach lernt lernen spreekt spreken sprak leert leren
+"""
+SPEAKING = frozenset(_SPEAKING.split())
 INTO_LANGUAGE = frozenset("in into".split())
+INTO_LANGUAGE_SMALL = frozenset("en em in".split())  # before a small letter: "en inglés", "in inglese"
 POSSESSIVES = frozenset("my your his her its our their".split())
 WITHIN = frozenset("in near across outside around throughout".split())  # before a place, hardly before a person
 
