@@ -41,7 +41,7 @@ def build(target: Path) -> str:
         "languages": facts,
         "same_as": {"nb": "no", "nn": "no", "bs": "hr", "sh": "hr", "be": "ru", "mk": "bg", "gl": "es", "ur": "fa"},
         "codes": list(codes),
-        "names": {code: name for code, name in names.items() if code in codes},
+        "names": names,
         "first_names": " ".join(sorted(sources.words("first_names"))),
         "last_names": " ".join(sorted(sources.words("last_names"))),
         "common_names": " ".join(sorted(sources.words("last_names") & sources.words("everyday"))),

@@ -13,6 +13,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from worker.rules import RegionRules
 from worker.stages.artefact import Artefact
 from worker.stages.classify.regions.fold import fold
+from worker.stages.classify.regions.m49 import m49_code
 
 # What a name is. The order is that of `KINDS` and of the artefact.
 STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, COUNTY = range(11)
@@ -188,8 +189,9 @@ def owned(rules: RegionRules) -> Iterable[tuple[str, Entry]]:
 
 def owned_place(code: str) -> Place:
     """The place an owner's code names: a country, a subdivision or a world region."""
-    if code.startswith("m49:"):
-        return Place(REGION, code[4:], "", 0, 0)
+    region = m49_code(code)
+    if region is not None:
+        return Place(REGION, region, "", 0, 0)
     if "-" in code:
         return Place(ADMIN, code[:2], code, 5_000_000, 0)
     return Place(COUNTRY, code, "", 0, 0)

@@ -39,7 +39,7 @@ class Mention:
         self.entry = entry
         self.titled = titled  # every word of the field has a capital, or every noun: they say nothing of a name
         self.place: Place | None = None
-        self.contained = False  # fixed by the name that follows: "Birmingham, Ala."
+        self.contained = False  # fixed by another name: "Birmingham, Ala.", "Paris" beside "Lamar County"
 
 
 def mentions(text: str, field: str, table: Table) -> list[Mention]:

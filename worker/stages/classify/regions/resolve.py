@@ -71,6 +71,7 @@ def resolve(
         if place.kind == LEADER and year is not None and year < place.since:
             continue
         mention.place = place
+        mention.contained = place.kind == CITY and place.admin in votes.counties
         resolved.append(mention)
     return resolved
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from worker.stages.classify.regions.gazetteer import (
@@ -71,6 +71,14 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     if any(w.mention.place is not None and w.mention.place.kind not in (CURRENCY, LEADER) for w in strong):
         return _without_asides(strong)
     return strong + weak
+
+
+def boosted(weighed: Sequence[Weighed], boosts: Mapping[str, float]) -> Sequence[Weighed]:
+    """The mentions with the owner's factors on their weights; a country at 0 is never named."""
+    if not boosts:
+        return weighed
+    raised = (item._replace(weight=item.weight * boosts.get(item.country, 1.0)) for item in weighed)
+    return [item for item in raised if item.weight > 0]
 
 
 def _without_asides(weighed: list[Weighed]) -> list[Weighed]:
