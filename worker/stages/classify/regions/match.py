@@ -58,12 +58,10 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
 
 def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
     """Key, start and end of the longest name that begins at each word and is written as it must be."""
-    plain = spaced(text)
-    words = lowered(plain).split(" ")
+    words = spaced(text).split(" ")
     names, heads, small = table.names, table.heads, table.small
-    if table.cased:
-        pairs = enumerate(zip(words, plain.split(" "), strict=True))
-        hits = [n for n, (word, written) in pairs if (word != written or word in small) and word in names]
+    if table.cased:  # most words are small and begin no name: they are never looked up among all names
+        hits = [n for n, word in enumerate(words) if word and (word in small or not word.islower())]
     else:
         hits = [n for n, word in enumerate(words) if word in names]
     shouting = table.cased and text.isupper()
@@ -72,18 +70,19 @@ def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
     for n in hits:
         if n < taken:
             continue
-        word = words[n]
-        longest = heads.get(f"{word} {words[n + 1]}", 1) if n < last else 1
+        word = lowered(words[n])
+        if word not in names:
+            continue
+        longest = heads.get(f"{word} {lowered(words[n + 1])}", 1) if n < last else 1
         for size in range(longest, 0, -1):
-            name = word if size == 1 else " ".join(words[n : n + size])
+            name = word if size == 1 else lowered(" ".join(words[n : n + size]))
             key = names.get(name, NO_NAME)
             if key == NO_NAME:
                 continue
             start += sum(map(len, words[seen:n])) + n - seen
             seen = n
             end = start + len(name)
-            flags = table.flags(key)
-            if table.cased and not _is_written(flags, text, start, end, shouting):
+            if table.cased and not _is_written(table.flags(key), text, start, end, shouting):
                 continue
             taken = n + size
             yield key, start, end

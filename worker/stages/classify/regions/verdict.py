@@ -29,7 +29,7 @@ def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -
 
 
 def shares(weighed: Sequence[Weighed]) -> dict[str, float]:
-    """Country → its share of all weight (0 to 1), the largest first, ties by code."""
+    """Country → its share of all weight (0 to 1), the largest first, ties as the story names them."""
     sums: defaultdict[str, float] = defaultdict(float)
     for item in weighed:
         sums[item.country] += item.weight
@@ -38,7 +38,7 @@ def shares(weighed: Sequence[Weighed]) -> dict[str, float]:
         return {}
     if not any(item.strong for item in weighed):
         total /= WEAK_SHARE
-    return {c: w / total for c, w in sorted(sums.items(), key=lambda pair: (-round(pair[1], 6), pair[0])) if w > 0}
+    return {c: w / total for c, w in sorted(sums.items(), key=lambda pair: -round(pair[1], 6)) if w > 0}
 
 
 def scored(

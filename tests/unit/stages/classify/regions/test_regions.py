@@ -130,6 +130,6 @@ def test_evidence_stays_small(article: Callable[..., Article], gazetteer: Gazett
 
 
 def test_a_language_is_no_country(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
-    story = article("She speaks French, wrote it in English and eats at an Italian restaurant.")
+    story = article("She speaks French, wrote it in English, and eats at an Italian restaurant.")
 
     assert codes(regions(story, RegionRules(), gazetteer)) == []
