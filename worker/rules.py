@@ -6,7 +6,7 @@ or that it is a judgement.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -56,6 +56,7 @@ class RegionRules(Rules):
     about_share: float = Field(default=0.3, gt=0, le=1)  # of the top score; less is a mention
     names: dict[str, str] = Field(default_factory=dict)  # the owner's own names → region code
     ignore: tuple[str, ...] = ()  # phrases that are no place
+    boosts: dict[str, Annotated[float, Field(ge=0, le=10)]] = Field(default_factory=dict)  # country → times its weight
 
 
 class TopicRule(Rules):

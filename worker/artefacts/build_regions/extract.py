@@ -21,7 +21,7 @@ from worker.artefacts.build_regions.languages import LANGUAGES
 
 DATA = Path(__file__).with_name("data")
 MALE_NAMES, FEMALE_NAMES, LAST_NAMES = 1_000, 1_500, 8_000  # by rank; rarer ones are towns more often than people
-LOWER_SHARE, MIN_USES = 0.2, 3  # a word written small in more than a fifth of its uses is no place by itself
+LOWER_SHARE, MIN_USES = 0.2, 2  # a word written small in more than a fifth of its uses is no place by itself
 
 
 def subdivisions(folder: Path) -> None:
@@ -68,7 +68,10 @@ def everyday(train: Path) -> None:
     word = re.compile(r"(?<=[a-z,;] )[A-Za-z]{3,}\b")  # never the first word of a sentence
     with gzip.open(train, "rt", encoding="utf-8") as lines:
         for line in lines:
-            for token in word.findall(json.loads(line)["text"]):
+            text = json.loads(line)["text"]
+            if text.islower():
+                continue  # a source without capitals says nothing
+            for token in word.findall(text):
                 (small if token.islower() else large)[token.lower()] += 1
     kept = [w for w, n in small.items() if n >= MIN_USES and n > LOWER_SHARE * (n + large[w])]
     (DATA / "everyday.txt").write_text("\n".join(sorted(kept)) + "\n", "utf-8")

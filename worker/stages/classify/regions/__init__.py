@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from worker.models import Article, RegionVerdict
 from worker.rules import RegionRules
+from worker.stages.classify.regions.check import problems
 from worker.stages.classify.regions.dateline import dateline
 from worker.stages.classify.regions.gazetteer import Gazetteer
 from worker.stages.classify.regions.m49 import is_known, region_members
 from worker.stages.classify.regions.match import mentions
 from worker.stages.classify.regions.resolve import resolve
 from worker.stages.classify.regions.rollup import subdivisions, world_regions
-from worker.stages.classify.regions.score import weigh
+from worker.stages.classify.regions.score import boosted, weigh
 from worker.stages.classify.regions.verdict import scored, shares
 
-__all__ = ["Gazetteer", "is_known", "region_members", "regions"]
+__all__ = ["Gazetteer", "is_known", "problems", "region_members", "regions"]
 
 
 def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> RegionVerdict:
@@ -39,7 +40,7 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     publisher = article.capture.publisher_country
     year = article.published_at.year if article.published_at is not None else None
     resolved = resolve(found, gazetteer, publisher, year)
-    weighed = weigh(resolved, repeated + dateline(text[repeated:]), repeated, publisher)
+    weighed = boosted(weigh(resolved, repeated + dateline(text[repeated:]), repeated, publisher), rules.boosts)
     share = shares(weighed)
     least = rules.about_share * max(share.values(), default=0.0)
     about = [code for code, value in share.items() if value >= least]

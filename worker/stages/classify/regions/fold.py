@@ -10,13 +10,31 @@ _MARKS = (
 )
 
 
+_ASCII_SPACES = str.maketrans({mark: " " for mark in _MARKS if mark.isascii()})
+
+
+def spaced(text: str) -> str:
+    """`text` with every mark turned to a space; as long as `text`.
+
+    >>> spaced("U.S.-led, in İzmir")
+    'U S  led  in İzmir'
+    """
+    if text.isascii():
+        return text.translate(_ASCII_SPACES)
+    for mark in _MARKS:
+        text = text.replace(mark, " ")
+    return text
+
+
+def lowered(text: str) -> str:
+    """`text` in small letters; as long as `text`, so offsets stay true."""
+    return text.replace("İ", "i").lower()  # the one character whose small form is longer
+
+
 def fold(text: str) -> str:
-    """`text` in small letters with marks turned to spaces; as long as `text`, so offsets stay true.
+    """`text` in small letters with marks turned to spaces; as long as `text`.
 
     >>> fold("U.S.-led, in İzmir")
     'u s  led  in izmir'
     """
-    folded = text.replace("İ", "i").lower()  # the one character whose small form is longer
-    for mark in _MARKS:
-        folded = folded.replace(mark, " ")
-    return folded
+    return lowered(spaced(text))

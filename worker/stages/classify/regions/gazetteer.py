@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import numpy.typing as npt
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from worker.rules import RegionRules
 from worker.stages.artefact import Artefact
 from worker.stages.classify.regions.fold import fold
+from worker.stages.classify.regions.m49 import m49_code
 
 # What a name is. The order is that of `KINDS` and of the artefact.
-STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, HINT = range(11)
+STOP, COUNTRY, DEMONYM, CAPITAL, ADMIN, CITY, INSTITUTION, CURRENCY, LEADER, REGION, COUNTY = range(11)
 KINDS = (
     "stop",
     "country",
@@ -25,7 +28,7 @@ KINDS = (
     "currency",
     "leader",
     "region",
-    "hint",
+    "county",
 )
 
 # How a name must stand in the text to count.
@@ -37,6 +40,8 @@ FIRST_NAME = 16  # also a person's first name
 LAST_NAME = 32  # also a person's last name
 EVERYDAY = 64  # also an everyday word: nothing where everything is in capitals
 OWN = 128  # the owner's: needs no support
+
+NO_NAME = -1  # in place of a name's number: the word only begins longer names
 
 
 class Place(NamedTuple):
@@ -52,11 +57,14 @@ class Place(NamedTuple):
 class Entry(NamedTuple):
     places: tuple[Place, ...]
     flags: int
-    words: int
 
 
 class Table:
-    """The names of one language: an automaton over the folded names, and what each may denote."""
+    """The names of one language, found as the language writes them, and what each may denote.
+
+    Where words stand between spaces a name is looked up by its words: half the time of an automaton a text, and ready
+    in a tenth of the time (measured on 52,000 English names). Other writings need the automaton `find`.
+    """
 
     def __init__(self, gazetteer: Gazetteer, language: str, extra: Iterable[tuple[str, Entry]] = ()) -> None:
         facts = gazetteer.meta["languages"][language]
@@ -64,34 +72,52 @@ class Table:
         self.writing: str = facts["writing"]
         self.cased: bool = facts["cased"]
         self._gazetteer = gazetteer
-        arrays = gazetteer.arrays
-        self._first = arrays[f"{language}.first"]
-        self._refs = arrays[f"{language}.refs"]
-        self._flags = arrays[f"{language}.flags"]
+        packed = zlib.decompress(gazetteer.arrays[language].tobytes())
+        count = facts["names"]
+        self._flags = packed[:count]
+        counts = np.frombuffer(packed, np.uint8, count, count)
+        self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.uint32)))
+        self._refs = np.frombuffer(packed, np.uint32, int(self._first[-1]), 2 * count + facts["padding"])
+        keys = packed[2 * count + facts["padding"] + self._refs.nbytes :].decode().split("\n")
         self._cache: dict[int, Entry] = {}
-        keys = arrays[f"{language}.keys"].tobytes().decode().split("\n")
-        margin = "" if self.writing == "solid" else " "  # a name begins a word: half of all false hits never happen
-        patterns = [margin + key for key in keys]
-        own = {margin + key: entry for key, entry in extra}
-        if own:
-            self._cache = {n: own.pop(key) for n, key in enumerate(patterns) if key in own}
-            self._cache.update(enumerate(own.values(), start=len(patterns)))
-            patterns += own
-        self.margin = len(margin)
-        self.find = AhoCorasick(
-            patterns,
-            matchkind=MatchKind.LeftmostLongest,
-            implementation=Implementation.ContiguousNFA,
-            store_patterns=False,
-        ).find_matches_as_indexes
+        self.names = dict(zip(keys, range(count), strict=True))
+        for key, entry in extra:
+            number = self.names.setdefault(key, len(self.names))
+            self._cache[number] = entry
+        self.heads: dict[str, int] = {}  # first two words of names → words of the longest
+        self.small: frozenset[str] = frozenset()  # words that begin a name without a capital
+        self.margin = 1 if self.writing == "glued" else 0  # a Korean name begins a word, a Chinese one anywhere
+        if self.writing == "spaced":
+            self._note_heads()
+        else:
+            self.find = AhoCorasick(
+                [" " * self.margin + key for key in self.names],
+                matchkind=MatchKind.LeftmostLongest,
+                implementation=Implementation.ContiguousNFA,
+                store_patterns=False,
+            ).find_matches_as_indexes
+
+    def _note_heads(self) -> None:
+        for key in [key for key in self.names if " " in key]:
+            first, second, *rest = key.split(" ")
+            head = f"{first} {second}"
+            self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
+            self.names.setdefault(first, NO_NAME)
+        self.small = frozenset(
+            key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
+        )
+
+    def flags(self, key: int) -> int:
+        """How the name numbered `key` must stand in the text."""
+        held = self._cache.get(key)
+        return held.flags if held is not None else self._flags[key]
 
     def entry(self, key: int) -> Entry:
         """What the name numbered `key` may denote."""
         found = self._cache.get(key)
         if found is None:
             refs = self._refs[self._first[key] : self._first[key + 1]]
-            packed = int(self._flags[key])
-            found = Entry(tuple(self._gazetteer.place(int(ref)) for ref in refs), packed & 255, packed >> 8)
+            found = Entry(tuple(self._gazetteer.place(int(ref)) for ref in refs), self._flags[key])
             self._cache[key] = found
         return found
 
@@ -106,6 +132,7 @@ class Gazetteer:
         self.names: Mapping[str, str] = meta["names"]  # code → English name
         self.first_names = frozenset(meta["first_names"].split())
         self.last_names = frozenset(meta["last_names"].split())
+        self.common_names = frozenset(meta["common_names"].split())  # last names that are everyday words
         self._codes: list[str] = meta["codes"]
         self._tables: dict[str, Table] = {}
         self._owned: dict[str, tuple[RegionRules, Table]] = {}
@@ -154,16 +181,17 @@ def owned(rules: RegionRules) -> Iterable[tuple[str, Entry]]:
     """The owner's names and ignored phrases as entries; they replace what the gazetteer says of the same name."""
     for name, code in rules.names.items():
         key = fold(name)
-        yield key, Entry((owned_place(code),), OWN | (0 if name[:1].isupper() else ANY_CASE), len(key.split()))
+        yield key, Entry((owned_place(code),), OWN | (0 if name[:1].isupper() else ANY_CASE))
     for phrase in rules.ignore:
         key = fold(phrase)
-        yield key, Entry((Place(STOP, "", "", 0, 0),), ANY_CASE, len(key.split()))
+        yield key, Entry((Place(STOP, "", "", 0, 0),), ANY_CASE)
 
 
 def owned_place(code: str) -> Place:
     """The place an owner's code names: a country, a subdivision or a world region."""
-    if code.startswith("m49:"):
-        return Place(REGION, code[4:], "", 0, 0)
+    region = m49_code(code)
+    if region is not None:
+        return Place(REGION, region, "", 0, 0)
     if "-" in code:
         return Place(ADMIN, code[:2], code, 5_000_000, 0)
     return Place(COUNTRY, code, "", 0, 0)

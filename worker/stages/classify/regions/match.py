@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from worker.stages.classify.regions.fold import fold
+from worker.stages.classify.regions.fold import fold, lowered, spaced
 from worker.stages.classify.regions.gazetteer import (
     AFTER_COMMA,
     ALL_CAPS,
     ANY_CASE,
     EVERYDAY,
+    NO_NAME,
     STOP,
     Entry,
     Place,
@@ -20,67 +21,94 @@ LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a w
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
-    "은는이가을를의에와과도로으만까부산인군측계내발행어당전서선현정대총외국등및간보한처령땅남북동연"
-)
-_MARK_BLOCKS = (
-    ("\u0300", "\u036f"),
-    ("\u0610", "\u061a"),
-    ("\u064b", "\u065f"),
-    ("\u0900", "\u0963"),
-    ("\u200c", "\u200d"),
+    "들은는이가을를의에와과도로으만까부산인군측계내발행어당전서선현정대총외국등및간보한처령땅남북동연"
 )
 
 
 class Mention:
     """One name in one field. `place` is what it was taken for; None until resolved, or when it is no place."""
 
-    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text")
+    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text", "titled")
 
-    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry) -> None:
+    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry, *, titled: bool) -> None:
         self.text = text
         self.field = field
         self.start = start
         self.end = end
         self.surface = text[start:end]
         self.entry = entry
+        self.titled = titled  # every word of the field has a capital, or every noun: they say nothing of a name
         self.place: Place | None = None
-        self.contained = False  # fixed by the name that follows: "Birmingham, Ala."
+        self.contained = False  # fixed by another name: "Birmingham, Ala.", "Paris" beside "Lamar County"
 
 
 def mentions(text: str, field: str, table: Table) -> list[Mention]:
     """The names of `table` in `text`, in order and without overlap; phrases that are no place are left out."""
     if not text:
         return []
-    folded = fold(text)
-    shouting = table.cased and text.isupper()
-    found: list[Mention] = []
-    for key, start, end in _whole_names(folded, table):
+    names = _names_by_word if table.writing == "spaced" else _names_by_letter
+    titled = field != "text" or table.language == "de"
+    found = []
+    for key, start, end in names(text, table):
         entry = table.entry(key)
-        flags = entry.flags
-        if entry.places[0].kind == STOP:
-            continue
-        if table.cased:
-            first = text[start]
-            if not flags & ANY_CASE and first.islower():
-                continue
-            if shouting and flags & (EVERYDAY | ALL_CAPS):
-                continue
-            if flags & ALL_CAPS and not text[start:end].isupper():
-                continue
-        if flags & AFTER_COMMA and not (
-            text[start - 2 : start] == ", " and text[start:end].isalpha() == (end - start == 2)
-        ):
-            continue
-        found.append(Mention(text, field, start, end, entry))
+        if entry.places[0].kind != STOP:
+            found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
 
-def _whole_names(folded: str, table: Table) -> Iterator[tuple[int, int, int]]:
+def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
+    """Key, start and end of the longest name that begins at each word and is written as it must be."""
+    words = spaced(text).split(" ")
+    names, heads, small = table.names, table.heads, table.small
+    if table.cased:  # most words are small and begin no name: they are never looked up among all names
+        hits = [n for n, word in enumerate(words) if word and (word in small or not word.islower())]
+    else:
+        hits = [n for n, word in enumerate(words) if word in names]
+    shouting = table.cased and text.isupper()
+    seen = start = taken = 0
+    last = len(words) - 1
+    for n in hits:
+        if n < taken:
+            continue
+        word = lowered(words[n])
+        if word not in names:
+            continue
+        longest = heads.get(f"{word} {lowered(words[n + 1])}", 1) if n < last else 1
+        for size in range(longest, 0, -1):
+            name = word if size == 1 else lowered(" ".join(words[n : n + size]))
+            key = names.get(name, NO_NAME)
+            if key == NO_NAME:
+                continue
+            start += sum(map(len, words[seen:n])) + n - seen
+            seen = n
+            end = start + len(name)
+            if table.cased and not _is_written(table.flags(key), text, start, end, shouting):
+                continue
+            taken = n + size
+            yield key, start, end
+            break
+
+
+def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
+    """Whether the letters of a name are as large and small as they must be."""
+    if not flags & ANY_CASE and text[start].islower():
+        return False
+    if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
+        return False
+    if flags & AFTER_COMMA:
+        if text[start - 2 : start] != ", ":
+            return False
+        return end - start > 2 or text[start:end].isupper()
+    return True
+
+
+def _names_by_letter(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
     """Key, start and end of the names that stop with their word, in order and without overlap.
 
-    A match that stops inside a word ("the D" in "the Democratic Republic of Congo") hides the names that begin in it:
-    there the text is looked at once more from the next letter on.
+    A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
+    next letter on.
     """
+    folded = fold(text)
     margin, size = table.margin, len(folded)
     hay = " " + folded if margin else folded
     taken = 0
@@ -101,8 +129,6 @@ def _whole_names(folded: str, table: Table) -> Iterator[tuple[int, int, int]]:
 def _ends(folded: str, start: int, end: int, table: Table) -> bool:
     """Whether a name that stops at `end` stops with its word."""
     after = folded[end]
-    if table.writing == "spaced":
-        return not (after.isalnum() or _is_mark(after))
     if table.writing == "glued":
         return not after.isalnum() or after in _KOREAN_NEXT or not "\uac00" <= after <= "\ud7a3"
     if _is_katakana(after) and _is_katakana(folded[end - 1]):
@@ -115,7 +141,3 @@ def _ends(folded: str, start: int, end: int, table: Table) -> bool:
 
 def _is_katakana(char: str) -> bool:
     return "\u30a1" <= char <= "\u30fa" or char == "ー"
-
-
-def _is_mark(char: str) -> bool:
-    return char > "\u02ff" and any(low <= char <= high for low, high in _MARK_BLOCKS)

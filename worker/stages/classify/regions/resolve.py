@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from copy import copy
 from itertools import pairwise
 from math import log10
+from typing import NamedTuple
 
 from worker.stages.classify.regions.gazetteer import (
     ADMIN,
@@ -13,29 +15,30 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     COUNTRY,
-    CURRENCY,
+    COUNTY,
     DEMONYM,
     FIRST_NAME,
-    HINT,
     INSTITUTION,
     JOINT,
     LAST_NAME,
     LEADER,
-    OWN,
     REGION,
     Gazetteer,
     Place,
 )
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.words import BESIDE, PAPERS, TITLES
+from worker.stages.classify.regions.namesakes import places_only
 
 # How much a mention of a kind says, by kind. From the design's measurements; currencies and leaders are kept small.
-WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.0)
+WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.7)
 CONTAINED_VOTE = 1.5
 PUBLISHER_VOTE = 1.2
 VOTE_SHARE = 0.8
 MAX_VOTES = 3.0
+STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
+COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
+HAMLET = 15_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
@@ -45,7 +48,7 @@ def resolve(
     mentions: Sequence[Mention], gazetteer: Gazetteer, publisher: str | None, year: int | None
 ) -> list[Mention]:
     """The mentions that denote a place, each with its `place`; joint mentions give one per country."""
-    kept = [m for n, m in enumerate(mentions) if not _is_no_place(m, mentions, n, gazetteer)]
+    kept = places_only(mentions, gazetteer)
     _contain(kept)
     votes = _votes(kept, publisher)
     resolved: list[Mention] = []
@@ -56,37 +59,78 @@ def resolve(
         places = mention.entry.places
         if mention.entry.flags & JOINT:
             for place in places:
-                twin = Mention(mention.text, mention.field, mention.start, mention.end, mention.entry)
+                twin = copy(mention)
                 twin.place = place
                 resolved.append(twin)
             continue
-        if len(places) > 1:
-            place = max(places, key=lambda p: (_prior(p) + VOTE_SHARE * min(MAX_VOTES, votes[p.country]), p.country))
-        else:
-            place = places[0]
+        vouched = [p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher)]
+        if not vouched and (len({p.country for p in places}) > 1 or mention.entry.flags & (FIRST_NAME | LAST_NAME)):
+            continue
+        vouched = vouched or list(places)
+        place = vouched[0] if len(vouched) == 1 else _likeliest(vouched, votes)
         if place.kind == LEADER and year is not None and year < place.since:
             continue
         mention.place = place
+        mention.contained = place.kind == CITY and place.admin in votes.counties
         resolved.append(mention)
     return resolved
 
 
-def _votes(mentions: Sequence[Mention], publisher: str | None) -> Mapping[str, float]:
-    votes: defaultdict[str, float] = defaultdict(float)
+class Votes(NamedTuple):
+    """What the clear names of a story say about its unclear ones."""
+
+    countries: Mapping[str, float]
+    states: frozenset[str]  # ISO 3166-2 of the states and provinces named
+    counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
+
+
+def is_hamlet(place: Place) -> bool:
+    """Whether a town is so small that its name alone says nothing."""
+    return place.kind == CITY and place.population < HAMLET
+
+
+def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
+    return place.country == publisher or place.admin in votes.states or place.admin in votes.counties
+
+
+def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
+    def likely(place: Place) -> tuple[float, str]:
+        score = _prior(place) + VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
+        if place.admin in votes.states:
+            score += STATE_BONUS
+        if place.kind == CITY and place.admin in votes.counties:
+            score += COUNTY_BONUS
+        return score, place.country
+
+    best = max(places, key=likely)
+    if best.kind == COUNTY and sum(likely(place) == likely(best) for place in places) > 1:
+        return best._replace(admin="")  # several states have a county of this name
+    return best
+
+
+def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
+    countries: defaultdict[str, float] = defaultdict(float)
+    states: set[str] = set()
+    counties: set[str] = set()
     for mention in mentions:
         place = mention.place
         if mention.contained and place is not None:
-            votes[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
+            countries[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
+            states.add(place.admin)
             continue
-        places = mention.entry.places
+        places = [p for p in mention.entry.places if not is_hamlet(p)]
+        if not places:
+            continue
         first = places[0]
-        if first.kind == HINT:
-            votes[first.country] += 0.5
-        elif len(places) == 1 or all(p.country == first.country for p in places):
-            votes[first.country] += WEIGHT[first.kind]
+        if len(places) == 1 or all(p.country == first.country for p in places):
+            countries[first.country] += WEIGHT[first.kind]
+            if first.kind == COUNTY:
+                counties.update(p.admin for p in places)
+            elif first.kind == ADMIN:
+                states.add(first.admin)
     if publisher:
-        votes[publisher] += PUBLISHER_VOTE
-    return votes
+        countries[publisher] += PUBLISHER_VOTE
+    return Votes(countries, frozenset(states - {""}), frozenset(counties - {""}))
 
 
 def _prior(place: Place) -> float:
@@ -108,8 +152,8 @@ def _contain(mentions: Sequence[Mention]) -> None:
         gap = inner.text[inner.end : outer.start]
         if gap not in (", ", " (", ",\n", " in ") or inner.entry.flags & (JOINT | AFTER_COMMA):
             continue
-        wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN)]
-        narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN)]
+        wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN, COUNTY)]
+        narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN, COUNTY)]
         if not wider or not narrower:
             continue
         inside = [(p, w) for p in narrower for w in wider if _holds(w, p)]
@@ -122,90 +166,8 @@ def _contain(mentions: Sequence[Mention]) -> None:
             inner.place, inner.contained = Place(CITY, holder.country, holder.admin, 0, 0), True
 
 
-def _is_no_place(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
-    """Whether the words beside a name make it a person, a paper or a street."""
-    flags = mention.entry.flags
-    if flags & OWN or mention.entry.places[0].kind in (HINT, CURRENCY, REGION, LEADER, INSTITUTION):
-        return False
-    kinds = {p.kind for p in mention.entry.places}
-    country = COUNTRY in kinds or DEMONYM in kinds
-    after = _after(mention)
-    before, gap = _before(mention)
-    if after and after.lower() in PAPERS and not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1):
-        return DEMONYM not in kinds and COUNTRY not in kinds
-    if country:
-        if not flags & (FIRST_NAME | LAST_NAME) or DEMONYM in kinds:
-            return False
-        if (
-            flags & FIRST_NAME
-            and after
-            and after.lower() in gazetteer.last_names
-            and not _is_place_at(mentions, n + 1, mention.end + 1)
-        ):
-            return after.lower() not in BESIDE
-        return bool(
-            before
-            and gap == " "
-            and (before.lower() in gazetteer.first_names or before.lower().rstrip(".") in TITLES)
-            and before.lower() not in BESIDE
-        )
-    if before:
-        low = before.lower().rstrip(".")
-        if low in TITLES and (gap == " " or len(low) <= 4):
-            return True
-        if gap == " " and low not in BESIDE and not _ended_at(mentions, n - 1, mention.start - 1):
-            return not _titlecase(mention) or (low in gazetteer.first_names and bool(flags & LAST_NAME))
-    if after and after.lower() not in BESIDE and not _is_place_at(mentions, n + 1, mention.end + 1):
-        return not _titlecase(mention) or (after.lower() in gazetteer.last_names and bool(flags & FIRST_NAME))
-    return False
-
-
 def _holds(wider: Place, narrower: Place) -> bool:
     """Whether the one place lies inside the other."""
     if wider.country != narrower.country:
         return False
-    return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind != ADMIN)
-
-
-def _titlecase(mention: Mention) -> bool:
-    """Whether a headline capitalises every word, so that capitals beside a name say nothing."""
-    return mention.field != "text"
-
-
-def _is_place_at(mentions: Sequence[Mention], n: int, start: int) -> bool:
-    return 0 <= n < len(mentions) and mentions[n].start == start
-
-
-def _ended_at(mentions: Sequence[Mention], n: int, end: int) -> bool:
-    return 0 <= n < len(mentions) and mentions[n].end == end
-
-
-def _after(mention: Mention) -> str:
-    """The capitalised word right after a mention, one space away; empty when there is none."""
-    text, end = mention.text, mention.end
-    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
-        return ""
-    stop = end + 1
-    limit = min(len(text), end + 25)
-    while stop < limit and (text[stop].isalpha() or text[stop] in "'’-"):
-        stop += 1
-    word = text[end + 1 : stop]
-    return word.removesuffix("'s").removesuffix("’s")
-
-
-def _before(mention: Mention) -> tuple[str, str]:
-    """The capitalised word right before a mention and what stands between; empty when there is none."""
-    text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] not in " ":
-        return "", ""
-    stop = start - 1
-    gap = " "
-    if stop and text[stop - 1] == ".":
-        stop -= 1
-        gap = ". "
-    begin = stop
-    limit = max(0, stop - 25)
-    while begin > limit and (text[begin - 1].isalpha() or text[begin - 1] in "'’-"):
-        begin -= 1
-    word = text[begin:stop]
-    return (word, gap) if word[:1].isupper() else ("", "")
+    return wider.kind == COUNTRY or (wider.admin == narrower.admin and narrower.kind not in (ADMIN, COUNTY))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from worker.models import RegionEvidence, RegionScore
-from worker.stages.classify.regions.gazetteer import ADMIN, REGION, Gazetteer
+from worker.stages.classify.regions.gazetteer import ADMIN, COUNTY, REGION, Gazetteer
 from worker.stages.classify.regions.m49 import PREFIX, REGIONS, ancestors
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.score import Weighed
@@ -27,7 +27,7 @@ def world_regions(
             named[mention.place.country].append(evidence(mention))
     ranked = sorted({*scores, *named}, key=lambda code: (-scores[code], -len(named[code]), code))
     return tuple(
-        RegionScore.model_construct(
+        RegionScore(
             code=PREFIX + code,
             name=REGIONS[code][0],
             score=round(min(1.0, scores[code]), 4),
@@ -48,12 +48,12 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
         if place is None or not place.admin:
             continue
         one_reading = len({p.admin for p in item.mention.entry.places}) == 1
-        if place.kind == ADMIN or item.mention.contained or one_reading:
+        if place.kind in (ADMIN, COUNTY) or item.mention.contained or one_reading:
             scores[place.admin] += item.weight / total
             found[place.admin].append(item)
     ranked = sorted(scores, key=lambda code: (-scores[code], code))
     return tuple(
-        RegionScore.model_construct(
+        RegionScore(
             code=code,
             name=gazetteer.names.get(code, ""),
             score=round(min(1.0, scores[code]), 4),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from worker.stages.classify.regions.gazetteer import (
@@ -11,15 +11,15 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     CURRENCY,
+    DEMONYM,
     FIRST_NAME,
-    HINT,
     LAST_NAME,
     LEADER,
     OWN,
     REGION,
 )
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
+from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT, is_hamlet
 from worker.stages.classify.regions.words import SPEAKERS
 
 HEADLINE = 3.0
@@ -47,18 +47,19 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     surfaces: defaultdict[str, set[str]] = defaultdict(set)
     for mention in mentions:
         place = mention.place
-        if place is not None and place.kind not in (REGION, HINT, CURRENCY):
+        if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
             surfaces[place.country].add(mention.surface.lower())
     strong: list[Weighed] = []
     weak: list[Weighed] = []
     for mention in mentions:
         place = mention.place
-        if place is None or place.kind in (REGION, HINT):
+        if place is None or place.kind == REGION:
             continue
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
         located = in_dateline and place.kind == CAPITAL
-        supported = located or not _needs_support(mention, publisher) or len(surfaces[place.country]) > 1
+        others = len(surfaces[place.country]) > 1 and not is_hamlet(place)
+        supported = located or others or not _needs_support(mention, publisher)
         if supported:
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
@@ -68,8 +69,32 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
                 weight /= 2
             weak.append(Weighed(mention, place.country, weight, False, in_dateline))
     if any(w.mention.place is not None and w.mention.place.kind not in (CURRENCY, LEADER) for w in strong):
-        return strong
+        return _without_asides(strong)
     return strong + weak
+
+
+def boosted(weighed: Sequence[Weighed], boosts: Mapping[str, float]) -> Sequence[Weighed]:
+    """The mentions with the owner's factors on their weights; a country at 0 is never named."""
+    if not boosts:
+        return weighed
+    raised = (item._replace(weight=item.weight * boosts.get(item.country, 1.0)) for item in weighed)
+    return [item for item in raised if item.weight > 0]
+
+
+def _without_asides(weighed: list[Weighed]) -> list[Weighed]:
+    """Leave out the country that one adjective names, once and far down: "włoski dziennik" is not about Italy.
+
+    Where adjectives are written small only. Slavic precision +2 to +6, F1 +1 to +3 (the gold has no adjectives).
+    """
+    times = Counter(item.country for item in weighed)
+    kept = [item for item in weighed if times[item.country] > 1 or not _is_aside(item.mention)]
+    return kept or weighed
+
+
+def _is_aside(mention: Mention) -> bool:
+    if mention.field != "text" or mention.start < LEAD_CHARS or mention.place is None:
+        return False
+    return mention.place.kind == DEMONYM and mention.surface[0].islower()
 
 
 def _speaks(mention: Mention) -> bool:
@@ -100,6 +125,6 @@ def _needs_support(mention: Mention, publisher: str | None) -> bool:
             return bool(mention.entry.flags & FIRST_NAME)
     elif place.kind not in (CITY, ADMIN):
         return False
-    if mention.entry.words == 1 and mention.entry.flags & (FIRST_NAME | LAST_NAME):
+    if " " not in mention.surface and mention.entry.flags & (FIRST_NAME | LAST_NAME):
         return True
     return place.population < SUPPORT_BELOW

@@ -11,14 +11,14 @@ from worker.stages.classify.regions.gazetteer import KINDS
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.score import Weighed
 
-MAX_EVIDENCE = 8  # pieces kept for a code, the heaviest first; the score counts all
+MAX_EVIDENCE = 3  # pieces kept for a code, the heaviest first; the score counts all
 WEAK_SHARE = 0.5  # a verdict that rests on weak evidence alone says so in its scores
 
 
 def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -> RegionEvidence:
     """A mention as it travels in the verdict."""
     place = mention.place
-    return RegionEvidence.model_construct(
+    return RegionEvidence(
         surface=mention.surface,
         kind="dateline" if dateline else KINDS[place.kind] if place is not None else "",
         field=mention.field,
@@ -29,7 +29,7 @@ def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -
 
 
 def shares(weighed: Sequence[Weighed]) -> dict[str, float]:
-    """Country → its share of all weight (0 to 1), the largest first, ties by code."""
+    """Country → its share of all weight (0 to 1), the largest first, ties as the story names them."""
     sums: defaultdict[str, float] = defaultdict(float)
     for item in weighed:
         sums[item.country] += item.weight
@@ -38,7 +38,7 @@ def shares(weighed: Sequence[Weighed]) -> dict[str, float]:
         return {}
     if not any(item.strong for item in weighed):
         total /= WEAK_SHARE
-    return {c: w / total for c, w in sorted(sums.items(), key=lambda pair: (-round(pair[1], 6), pair[0])) if w > 0}
+    return {c: w / total for c, w in sorted(sums.items(), key=lambda pair: -round(pair[1], 6)) if w > 0}
 
 
 def scored(
@@ -55,7 +55,7 @@ def scored(
         if not about and any(w.dateline for w in found[code]):
             role = "dateline"
         out.append(
-            RegionScore.model_construct(
+            RegionScore(
                 code=code,
                 name=names.get(code, ""),
                 score=round(share[code], 4),

@@ -46,6 +46,29 @@ no em para por con desde hasta sobre según w we z ze do od na и в во на �
 """
 BESIDE = frozenset(_BESIDE.split())
 
+# A demonym before one of these tells the manner of a thing, seldom where it is.
+_MANNER = """
+language languages lesson lessons translation translations subtitles dictionary grammar speaker speakers speaking
+literature teacher teachers class classes accent accents alphabet restaurant restaurants cuisine cooking
+pub pubs bakery grocery deli sausage sausages salad bacon toast fries mustard pastry pastries waffle waffles yogurt
+dressing roulette doll dolls
+shepherd shepherds terrier terriers bulldog bulldogs setter setters retriever retrievers spaniel spaniels mastiff
+husky mythology orthodox
+lengua idioma langue sprache lingua taal язык языка языке языком языку языки мова мови мовою мові език езика język
+języka języku językiem jazyk jazyka jazyce jezik jezika jeziku dili dilinde
+"""
+MANNER = frozenset(_MANNER.split())
+_SPEAKING = """
+speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa
+habla hablan hablar hablaba aprende aprender parle parlent parler parlait apprend apprendre parla parlano parlare
+parlava impara fala falam falar falava spricht sprechen sprach lernt lernen spreekt spreken sprak leert leren
+"""
+SPEAKING = frozenset(_SPEAKING.split())
+INTO_LANGUAGE = frozenset("in into".split())
+INTO_LANGUAGE_SMALL = frozenset("en em in".split())  # before a small letter: "en inglés", "in inglese"
+POSSESSIVES = frozenset("my your his her its our their".split())
+WITHIN = frozenset("in near across outside around throughout".split())  # before a place, hardly before a person
+
 # Who speaks or acts for a state: "U.S. officials said" tells who spoke, seldom where the story is. Before the noun in
 # some languages, after it in others; both sides are looked at.
 _SPEAKERS = """

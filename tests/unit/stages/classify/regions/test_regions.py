@@ -66,3 +66,70 @@ def test_the_owner_adds_names_and_ignores_phrases(article: Callable[..., Article
     verdict = regions(article("The Esequibo is disputed, they said at Caracas Bakery."), rules, gazetteer)
 
     assert codes(verdict) == ["GY"]
+
+
+def test_the_owner_raises_one_country_and_silences_another(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    story = article("Peru and Chile met in Paris. Chile won.")
+
+    verdict = regions(story, RegionRules(boosts={"PE": 3, "FR": 0}), gazetteer)
+
+    assert verdict.primary == "PE"
+    assert "FR" not in codes(verdict)
+
+
+def test_an_owners_name_may_stand_for_a_world_region(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    rules = RegionRules(names={"the Southern Cone": "region:south-america"})
+
+    verdict = regions(article("Drought spreads in the Southern Cone."), rules, gazetteer)
+
+    assert codes(verdict) == []
+    assert [s.code for s in verdict.world_regions] == ["m49:005"]
+
+
+def test_a_county_tells_which_town_is_meant(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    verdict = regions(article("Paris and Roxton gained most in Lamar County."), RegionRules(), gazetteer)
+
+    assert codes(verdict) == ["US"]
+    assert "US-TX" in {s.code for s in verdict.subdivisions}
+
+
+def test_a_small_town_alone_is_weak_evidence(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    alone = regions(article("A fire in Parkersburg hurt two dogs."), RegionRules(), gazetteer)
+    with_state = regions(article("A fire in Parkersburg hurt two. West Virginia helps."), RegionRules(), gazetteer)
+
+    assert {e.tier for s in alone.about for e in s.evidence} == {"weak"}
+    assert {e.tier for s in with_state.about for e in s.evidence} == {"strong"}
+
+
+def test_a_persons_name_is_no_place_in_the_whole_story(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    story = article("Chad Smith was charged in Ohio. Chad had fled, and Chad was found.")
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    assert codes(verdict) == ["US"]
+
+
+def test_a_section_and_breadcrumbs_count(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    story = article("The minister resigned.").model_copy(update={"breadcrumbs": ("World", "Africa", "Kenya")})
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    assert verdict.primary == "KE"
+    assert [e.field for e in verdict.about[0].evidence] == ["breadcrumbs"]
+
+
+def test_evidence_stays_small(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    story = article(" ".join(["Kenya and Nairobi, Kenyans said."] * 50))
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    lists = (verdict.about, verdict.mentioned, verdict.subdivisions, verdict.world_regions)
+    assert max(len(s.evidence) for listed in lists for s in listed) <= 3
+
+
+def test_a_language_is_no_country(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    story = article("She speaks French, wrote it in English, and eats at an Italian restaurant.")
+
+    assert codes(regions(story, RegionRules(), gazetteer)) == []
