@@ -26,6 +26,7 @@ from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
 FURNITURE = ord("!")
+AT_ONCE = 32  # claims the server takes without a pause for others
 _NOBODY = bytes(32)
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
 
@@ -64,9 +65,11 @@ class RedisStories:
         ]
 
     def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
-        answers = self._call(self._claim_script, [self._claim_arguments(each) for each in fingerprints])
+        parts = [fingerprints[at : at + AT_ONCE] for at in range(0, len(fingerprints), AT_ONCE)]
+        arguments = [[self._now(), *(a for each in part for a in _claim_arguments(each))] for part in parts]
         return [
             Row.unpack(answer[40:]).verdict(answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex())
+            for answers in self._call(self._claim_script, arguments)
             for answer in answers
         ]
 
@@ -115,29 +118,6 @@ class RedisStories:
     def _now(self) -> str:
         return repr(self._clock()) if self._clock is not None else ""
 
-    def _claim_arguments(self, fp: Fingerprint) -> list[Any]:
-        return [
-            self._now(),
-            bytes.fromhex(fp.capture_id),
-            bytes.fromhex(fp.url_key) if fp.url_key else b"",
-            bytes.fromhex(fp.exact_hash),
-            _packed(fp.anchors),
-            bytes(fp.blocks),
-            struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
-            _packed(fp.paragraphs),
-            struct.pack(
-                "<HHBBIII",
-                min(fp.words, 0xFFFF),
-                min(fp.numbers_total, 0xFFFF),
-                fp.too_short,
-                fp.is_excerpt,
-                crc32(fp.origin.encode()) if fp.origin else 0,
-                _seconds(fp.seen_at),
-                _seconds(fp.published_at),
-            ),
-            fp.site,
-        ]
-
     def _call(self, script: _Script, arguments: Sequence[Sequence[Any]]) -> list[Any]:
         """The answers of `script` to each of `arguments`, in one round trip (two when the server must learn it)."""
         answers: list[Any] = [None] * len(arguments)
@@ -185,6 +165,29 @@ def _member(packed: bytes, site: str) -> Member:
         seen_at=datetime.fromtimestamp(seen, UTC),
         published_at=datetime.fromtimestamp(published, UTC) if published else None,
     )
+
+
+def _claim_arguments(fp: Fingerprint) -> list[Any]:
+    return [
+        bytes.fromhex(fp.capture_id),
+        bytes.fromhex(fp.url_key) if fp.url_key else b"",
+        bytes.fromhex(fp.exact_hash),
+        _packed(fp.anchors),
+        bytes(fp.blocks),
+        struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
+        _packed(fp.paragraphs),
+        struct.pack(
+            "<HHBBIII",
+            min(fp.words, 0xFFFF),
+            min(fp.numbers_total, 0xFFFF),
+            fp.too_short,
+            fp.is_excerpt,
+            crc32(fp.origin.encode()) if fp.origin else 0,
+            _seconds(fp.seen_at),
+            _seconds(fp.published_at),
+        ),
+        fp.site,
+    ]
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
