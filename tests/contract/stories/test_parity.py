@@ -53,6 +53,7 @@ class _World:
             words=draw.choice([40, 100, 120, 150, 400, 2400]),
             too_short=draw.random() < 0.05,
             paragraphs=tuple(draw.sample(range(30), 3)),
+            lengths=tuple(draw.choice([0, 5, 40, 120]) for _ in range(3)),
             is_excerpt=draw.random() < 0.2,
         )
 

@@ -11,12 +11,13 @@ from worker.stages.deduplicate.fingerprint import (
     fingerprint,
     paragraph_hashes,
 )
-from worker.stages.deduplicate.judge import Candidate, Decision, Sketch, judge
+from worker.stages.deduplicate.judge import Candidate, Decision, Fresh, Sketch, judge
 
 __all__ = [
     "Candidate",
     "Decision",
     "Fingerprint",
+    "Fresh",
     "SiteParagraphs",
     "Sketch",
     "fingerprint",

@@ -21,6 +21,13 @@ class Sketch(NamedTuple):
     is_excerpt: bool = False
 
 
+class Fresh(NamedTuple):
+    """What of a text its site has not shown before."""
+
+    places: frozenset[int]  # of its anchors alive in such paragraphs
+    words: int  # of such paragraphs
+
+
 class Candidate(NamedTuple):
     """A held story that shares anchors with the text in question."""
 
@@ -52,15 +59,12 @@ class _Match(NamedTuple):
         return self.shared / self.live
 
 
-def judge(
-    text: Sketch, live: int, fresh: frozenset[int], candidates: Sequence[Candidate], rules: DedupRules
-) -> Decision:
+def judge(text: Sketch, live: int, fresh: Fresh, candidates: Sequence[Candidate], rules: DedupRules) -> Decision:
     """How a text with `live` anchors alive stands to the stories that share some of them.
 
-    `fresh` are the places of those in paragraphs its site has not shown before. Containment of anchors decides,
-    so an excerpt is found in its original. Texts whose numbers disagree were made from one template and are two
-    stories; so are texts of one site that share nothing fresh and hold something of their own: there it is the
-    page that is alike.
+    Containment of anchors decides, so an excerpt is found in its original. Texts whose numbers disagree were made
+    from one template and are two stories; so are texts of one site that share nothing fresh and hold something of
+    their own: there it is the page that is alike.
     """
     ranked = sorted(candidates, key=lambda c: (-len(c.shared), c.story))[:MAX_CANDIDATES]
     matches = [match for c in ranked if (match := _compare(text, live, fresh, c, rules)) is not None]
@@ -85,12 +89,12 @@ def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
     return len(comparable), len(set(comparable) & set(large.numbers))
 
 
-def _compare(text: Sketch, live: int, fresh: frozenset[int], candidate: Candidate, rules: DedupRules) -> _Match | None:
+def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules: DedupRules) -> _Match | None:
     shared = len(candidate.shared)
     if shared < rules.min_anchors:
         return None
-    own = min(len(fresh), candidate.live - shared)
-    if candidate.same_site and own >= rules.min_fresh and fresh.isdisjoint(candidate.shared):
+    own = min(fresh.words, candidate.sketch.words - (text.words - fresh.words))
+    if candidate.same_site and own >= rules.min_fresh_words and fresh.places.isdisjoint(candidate.shared):
         return None
     compared, agreed = numbers_agree(text, candidate.sketch)
     if compared >= rules.min_numbers and agreed < rules.numbers_agree_at * compared:

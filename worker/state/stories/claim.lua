@@ -1,10 +1,10 @@
 -- One verdict about each of some captures, in order. ARGV: now, then for each capture its id, address, exact text,
--- anchors, their blocks, numbers, paragraphs, measures and site. Answers for each one string: the story's name
+-- anchors, their blocks, numbers, paragraphs, their lengths, measures and site. Answers for each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once, and most anchors are
 -- owned by nobody, which makes no table.
 local NOTHING = {}
-local ARGUMENTS = 9
+local ARGUMENTS = 10
 local sites = {}                       -- name → number, as met in this batch
 
 local function site_number(name)
@@ -115,18 +115,19 @@ local function shared_passages(text)
   return shared
 end
 
--- The places of anchors that are alive and in paragraphs which the site has not shown yet.
+-- What of a text its site has not shown yet: the places of anchors that are alive, and how many words.
 local function fresh_passages(text)
+  if text.fresh then return text.fresh, text.fresh_words end
   if not text.paragraphs then read_paragraphs(text) end
-  local fresh, count = {}, 0
+  text.fresh, text.fresh_words = {}, 0
   for place = 1, text.count do
     local block = byte(text.blocks, place)
-    if owners[place] and block ~= 255 and not text.shown[block + 1] then
-      fresh[place] = true
-      count = count + 1
-    end
+    if owners[place] and block ~= 255 and not text.shown[block + 1] then text.fresh[place] = true end
   end
-  return fresh, count
+  for place = 1, #text.lengths do
+    if not text.shown[place] then text.fresh_words = text.fresh_words + byte(text.lengths, place) end
+  end
+  return text.fresh, text.fresh_words
 end
 
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
@@ -264,9 +265,10 @@ local function write(text, kind, reason, matched, match, address)
 end
 
 local function text_of(at)
-  local words, total, too_short, excerpt, origin, seen_at, published_at = unpack_struct('<HHBBI4I4I4', ARGV[at + 7])
+  local words, total, too_short, excerpt, origin, seen_at, published_at = unpack_struct('<HHBBI4I4I4', ARGV[at + 8])
   return { capture = ARGV[at], address = ARGV[at + 1], exact = ARGV[at + 2], anchors = ARGV[at + 3],
-           blocks = ARGV[at + 4], packed_numbers = ARGV[at + 5], shows = ARGV[at + 6], site_name = ARGV[at + 8],
+           blocks = ARGV[at + 4], packed_numbers = ARGV[at + 5], shows = ARGV[at + 6], lengths = ARGV[at + 7],
+           site_name = ARGV[at + 9],
            words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1, origin = origin,
            seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
 end

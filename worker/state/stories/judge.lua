@@ -24,9 +24,9 @@ end
 
 local function compare(text, candidate, fresh_passages)
   local story, shared = candidate.story, candidate.count
-  if story.site == text.site and story.live - shared >= cfg.min_fresh then
-    local fresh, count = fresh_passages(text)
-    local any = count < cfg.min_fresh
+  if story.site == text.site then
+    local fresh, fresh_words = fresh_passages(text)
+    local any = math.min(fresh_words, story.words - (text.words - fresh_words)) < cfg.min_fresh_words
     for place in pairs(candidate.places) do any = any or fresh[place] end
     if not any then return nil end
   end

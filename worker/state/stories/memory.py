@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from worker.models import CaptureId, DuplicateKind, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Candidate, Decision, Fingerprint, SiteParagraphs, Sketch, judge
+from worker.stages.deduplicate import Candidate, Decision, Fingerprint, Fresh, SiteParagraphs, Sketch, judge
 from worker.state.stories.contract import IndexSize, Member, Settled, Story
 from worker.state.stories.held import Address, Epoch, Held, Site
 from worker.state.stories.row import KINDS, NOBODY, REASONS, Row
@@ -146,15 +146,16 @@ class MemoryStories:
             if story is not None and not story.digest
         ]
 
-    def _fresh(self, fp: Fingerprint) -> frozenset[int]:
-        """The places of the anchors that are alive and in paragraphs the site has not shown yet."""
+    def _fresh(self, fp: Fingerprint) -> Fresh:
+        """What of a text its site has not shown yet: anchors that are alive, and words."""
         site = self._sites.get(fp.site, Site())
         new = {place for place, paragraph in enumerate(fp.paragraphs) if site.get(paragraph) == (0, 0)}
-        return frozenset(
+        places = frozenset(
             place
             for place, (anchor, block) in enumerate(zip(fp.anchors, fp.blocks, strict=True))
             if block in new and self._owners(anchor) is not None
         )
+        return Fresh(places, sum(length for place, length in enumerate(fp.lengths) if place in new))
 
     def _write(self, fp: Fingerprint, now: float, found: _Finding, address: Address | None) -> Row:
         kind = found.kind

@@ -176,6 +176,7 @@ def _claim_arguments(fp: Fingerprint) -> list[Any]:
         bytes(fp.blocks),
         struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
         _packed(fp.paragraphs),
+        bytes(fp.lengths),
         struct.pack(
             "<HHBBIII",
             min(fp.words, 0xFFFF),
