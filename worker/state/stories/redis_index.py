@@ -45,7 +45,7 @@ class RedisStories:
     ) -> None:
         self._redis = client if client is not None else connect(url)
         self._clock = clock
-        self._key = f"{prefix}{{dd}}:v1:"
+        self.key = f"{prefix}{{dd}}:v1:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
         cfg = rules.model_dump() | extra
@@ -125,7 +125,7 @@ class RedisStories:
         while left:
             pipe = self._redis.pipeline(transaction=False)
             for i in left:
-                pipe.evalsha(script.digest, 1, self._key, *arguments[i])
+                pipe.evalsha(script.digest, 1, self.key, *arguments[i])
             for i, answer in zip(left, self._run(pipe), strict=True):
                 answers[i] = answer
             left = [i for i in left if isinstance(answers[i], redis.exceptions.NoScriptError)]
