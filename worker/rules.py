@@ -50,6 +50,11 @@ class DedupRules(Rules):
     excerpt_below: float = Field(default=0.6, gt=0)  # words of this text / words of the held one
     fuller_above: float = Field(default=1.25, gt=1)  # longer: it supersedes the held one
     digest_above: float = Field(default=5.0, gt=1)  # still longer: it contains the held one (judgement)
+    # Which capture stands for its story: a fuller text always; else the better source, else who published it first.
+    publishers: tuple[str, ...] = Field(default=(), max_length=31)  # domains, the best first; others come after them
+    earlier_by_s: int = Field(
+        default=600, ge=0
+    )  # seconds, where both tell the minute (judgement); 0: time never counts
     furniture_urls: int = Field(default=8, gt=1)  # addresses of a site that show one paragraph; two stories also do
 
 

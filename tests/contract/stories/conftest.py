@@ -21,7 +21,7 @@ from worker.state.stories import Settled, StoryIndex
 from worker.state.stories.memory import MemoryStories
 from worker.state.stories.redis_index import RedisStories
 
-RULES = DedupRules()
+RULES = DedupRules(publishers=("agency.example", "paper.example"))
 
 
 class Clock:

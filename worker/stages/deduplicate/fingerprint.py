@@ -38,6 +38,7 @@ MAX_ANCHORS = 64
 MAX_NUMBERS = 31  # two bytes each: with 31 the record stays below Redis's 64-byte listpack value
 NO_BLOCK = 0xFF
 EDGE_PARAGRAPHS = 24  # furniture stands at the head and the foot of a page
+_TOLD = frozenset({"sidecar", "feed", "json_ld", "meta", "time_element"})  # not guessed from URL or text
 _LOW_48 = np.uint64(2**48 - 1)
 _TRACKING = frozenset({"fbclid", "gclid", "mc_cid", "mc_eid", "cmp", "ocid"})  # and all that begin with utm_
 
@@ -70,6 +71,7 @@ class Fingerprint(NamedTuple):
     origin: str | None = None  # site the page names as the original publisher
     seen_at: int | None = None  # capture time, seconds
     published_at: int | None = None  # seconds
+    published_exactly: bool = False  # to the minute, and by the page or the feed itself
     version: str = SKETCH_VERSION
 
 
@@ -130,9 +132,10 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
         lengths=tuple(length.values()),
         stripped=kept.count(False),
         is_excerpt=article.is_excerpt,
-        origin=origin.removeprefix("www.") if origin else None,
+        origin=origin.removeprefix("www.") if origin and not is_of(site_of(article), origin) else None,
         seen_at=int(captured.timestamp()) if captured else None,
         published_at=int(article.published_at.timestamp()) if article.published_at else None,
+        published_exactly=article.published_precision in {"second", "minute"} and article.published_source in _TOLD,
     )
 
 
@@ -171,6 +174,16 @@ def site_of(article: Article) -> str:
     if article.publisher and article.publisher.domain:
         return article.publisher.domain.removeprefix("www.")
     return article.capture.source
+
+
+def is_of(site: str, domain: str) -> bool:
+    """Whether a site belongs to a domain.
+
+    >>> is_of("news.one.example", "one.example"), is_of("someone.example", "one.example")
+    (True, False)
+    """
+    domain = domain.removeprefix("www.")
+    return site == domain or site.endswith("." + domain)
 
 
 def url_key_of(article: Article) -> str | None:

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from worker.rules import DedupRules
+from worker.stages.deduplicate.fingerprint import is_of
 
 MAX_CANDIDATES = 8  # stories compared by number and length; the true one never stood lower than third
+
+UNRANKED = 31
+NOT_SHORTER = 0.9  # words of a copy / words of the held text, to stand for the story instead (judgement)
 
 TextKind = Literal["new", "near_copy", "excerpt", "supersedes", "contained", "related"]
 
@@ -26,6 +30,15 @@ class Fresh(NamedTuple):
 
     places: frozenset[int]  # of its anchors alive in such paragraphs
     words: int  # of such paragraphs
+
+
+class Source(NamedTuple):
+    """Where a text comes from, as far as it decides which copy stands for the story."""
+
+    site: str
+    rank: int  # among the owner's publishers; 0 is the best, UNRANKED is none of them
+    origin: str | None  # another site the page names as the original publisher
+    published_at: int | None  # seconds, where it is told to the minute
 
 
 class Candidate(NamedTuple):
@@ -74,6 +87,24 @@ def judge(text: Sketch, live: int, fresh: Fresh, candidates: Sequence[Candidate]
         return _decision("related", min(grey, key=_rank)) if grey else Decision("new")
     best = min(same, key=_rank)
     return _decision(_kind(text, best, same, rules), best)
+
+
+def rank_of(site: str, publishers: Sequence[str]) -> int:
+    """The place of a site among the owner's publishers."""
+    return next((rank for rank, domain in enumerate(publishers) if is_of(site, domain)), UNRANKED)
+
+
+def better(
+    text: Source, held: Source, rules: DedupRules
+) -> Literal["better_source", "original_source", "published_earlier"] | None:
+    """Why a copy, not shorter than the held text, should stand for the story instead of it; None when it should not."""
+    if text.rank != held.rank:
+        return "better_source" if text.rank < held.rank else None
+    if held.origin is not None and is_of(text.site, held.origin) and text.site != held.site:
+        return "original_source"
+    if text.origin is not None or not rules.earlier_by_s or text.published_at is None or held.published_at is None:
+        return None
+    return "published_earlier" if text.published_at + rules.earlier_by_s <= held.published_at else None
 
 
 def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:

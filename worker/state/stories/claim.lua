@@ -1,10 +1,10 @@
 -- One verdict about each of some captures, in order. ARGV: now, then for each capture its id, address, exact text,
--- anchors, their blocks, numbers, paragraphs, their lengths, measures and site. Answers for each one string: the story's name
+-- anchors, their blocks, numbers, paragraphs, their lengths, measures, site and its domains. Answers for each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once, and most anchors are
 -- owned by nobody, which makes no table.
 local NOTHING = {}
-local ARGUMENTS = 10
+local ARGUMENTS = 11
 local sites = {}                       -- name → number, as met in this batch
 
 local function site_number(name)
@@ -185,7 +185,7 @@ end
 
 local function begin_story(text, kind)
   return { number = call('HINCRBY', P, 'n', 1), state = STATE.pending, fence = 1, lease = math.floor(now) + cfg.lease_s,
-           live = 0, words = text.words, total = text.total, canonical = 0, members = 0, excerpt = text.excerpt,
+           live = 0, words = text.words, total = text.total, canonical = 0, members = 0, excerpt = text.excerpt, rank = text.rank,
            digest = kind == KIND.contained, epoch = epoch, origin = text.origin, site = text.site }
 end
 
@@ -207,6 +207,23 @@ local function decide(text, address)
   local kind, match = judge(text, shared, fresh_passages)
   if match then return kind, REASON.shared_passages, match.story, match end
   return KIND.new, REASON.none, nil
+end
+
+-- Why a copy should stand for the story instead of the held text (judge.py: `better`); nil when it should not.
+local function better(text, kind, s)
+  if kind ~= KIND.exact_copy and kind ~= KIND.near_copy then return nil end
+  if text.excerpt or text.words < cfg.not_shorter * s.words then return nil end
+  if text.rank ~= s.rank then return text.rank < s.rank and REASON.better_source or nil end
+  if s.origin ~= 0 and text.site ~= s.site then
+    for at = 1, #text.domains, 4 do
+      if unpack_struct('<I4', text.domains, at) == s.origin then return REASON.original_source end
+    end
+  end
+  if text.origin ~= 0 or cfg.earlier_by_s == 0 or not text.exactly or text.published_at == 0 then return nil end
+  local canonical = s.canonical ~= NOBODY and member(s.number, s.canonical) or ''
+  if #canonical < 45 or byte(canonical, 33) < EXACTLY then return nil end
+  local published_at = unpack_struct('<I4', canonical, 38)
+  return published_at ~= 0 and text.published_at + cfg.earlier_by_s <= published_at and REASON.published_earlier or nil
 end
 
 local function known_address(text)
@@ -242,11 +259,11 @@ local function write(text, kind, reason, matched, match, address)
   if owns then
     s.state, s.lease, s.epoch = STATE.pending, math.floor(now) + cfg.lease_s, epoch
     s.words, s.total, s.excerpt, s.origin, s.site = text.words, text.total, text.excerpt, text.origin, text.site
-    s.canonical = index
+    s.canonical, s.rank = index, text.rank
     if not s.digest and not text.too_short then post(text, s) end
   end
   s.members = math.min(NOBODY - 1, s.members + 1)
-  local seen = text.capture .. pack('<BI4I4I4', kind, text.seen_at, text.published_at, text.site)
+  local seen = text.capture .. pack('<BI4I4I4', kind + (text.exactly and EXACTLY or 0), text.seen_at, text.published_at, text.site)
   if owns then
     call('HSET', key, member_field(s.number, index), seen, field .. 'n', text.packed_numbers, field, packed_story(s))
     call('EXPIRE', key, ttl())
@@ -265,10 +282,11 @@ local function write(text, kind, reason, matched, match, address)
 end
 
 local function text_of(at)
-  local words, total, too_short, excerpt, origin, seen_at, published_at = unpack_struct('<HHBBI4I4I4', ARGV[at + 8])
+  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at =
+    unpack_struct('<HHBBBBI4I4I4', ARGV[at + 8])
   return { capture = ARGV[at], address = ARGV[at + 1], exact = ARGV[at + 2], anchors = ARGV[at + 3],
            blocks = ARGV[at + 4], packed_numbers = ARGV[at + 5], shows = ARGV[at + 6], lengths = ARGV[at + 7],
-           site_name = ARGV[at + 9],
+           site_name = ARGV[at + 9], domains = ARGV[at + 10], exactly = exactly == 1, rank = rank,
            words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1, origin = origin,
            seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
 end
@@ -297,6 +315,14 @@ local function claim(text)
       kind, reason, match = KIND.new, REASON.took_over, nil
     end
   until not again
+  local why = matched and better(text, kind, matched)
+  if why then
+    if kind == KIND.exact_copy then
+      local samples = math.max(1, #text.anchors / 6)
+      match = { story = matched, shared = samples, live = samples, compared = 0, agreed = 0 }
+    end
+    kind, reason = KIND.supersedes, why
+  end
   local packed, s = write(text, kind, reason, matched, match, address)
   if s.members == 1 then               -- its own first: no need to ask who
     local r = unpack_row(packed)

@@ -3,10 +3,11 @@
 local ROW = '<BHI4HHHHHBHI4I4'
 local STATE = { pending = 0, stored = 1, free = 2 }
 local NOBODY = 65535
+local EXACTLY = 128                    -- added to a member's kind when its time of publication is told to the minute
 local KIND = { new = 0, recapture = 1, exact_copy = 2, near_copy = 3, excerpt = 4, update = 5, supersedes = 6,
                contained = 7, related = 8, pending_copy = 9, dropped = 255 }
 local REASON = { none = 0, too_short = 1, took_over = 2, same_url_same_text = 3, same_text = 4, shared_passages = 5,
-                 same_url = 6, claimed = 7 }
+                 same_url = 6, claimed = 7, better_source = 8, original_source = 9, published_earlier = 10 }
 local GOES_ON = { [0] = true, [5] = true, [6] = true, [7] = true, [8] = true }
 
 local function story_key(number) return P .. 's' .. math.floor(number / 16) end
@@ -20,12 +21,13 @@ local function load_story(number)
   s.state, s.fence, s.lease, s.live, s.words, s.total, s.canonical, s.members, s.flags, s.epoch, s.origin, s.site =
     unpack_struct(ROW, packed)
   if s.epoch < epoch - WINDOW then return nil end
-  s.excerpt, s.digest, s.before = s.flags % 2 == 1, s.flags % 4 >= 2, s.flags >= 4
+  s.excerpt, s.digest, s.before = s.flags % 2 == 1, s.flags % 4 >= 2, s.flags % 8 >= 4
+  s.rank = math.floor(s.flags / 8)
   return s
 end
 
 local function packed_story(s)
-  s.flags = (s.excerpt and 1 or 0) + (s.digest and 2 or 0) + (s.before and 4 or 0)
+  s.flags = (s.excerpt and 1 or 0) + (s.digest and 2 or 0) + (s.before and 4 or 0) + 8 * s.rank
   s.packed = pack(ROW, s.state, s.fence, s.lease, s.live, s.words, s.total, s.canonical, s.members, s.flags,
     s.epoch, s.origin, s.site)
   return s.packed
@@ -116,7 +118,7 @@ local function release(s)
   end
   local _, flags
   _, _, _, _, s.words, s.total, s.canonical, _, flags, _, s.origin, s.site = unpack_struct(ROW, before)
-  s.excerpt = flags % 2 == 1
+  s.excerpt, s.rank = flags % 2 == 1, math.floor(flags / 8)
   call('HSET', key, field .. 'n', call('HGET', key, field .. 'q'))
   drop_before(s)
   s.state = STATE.stored

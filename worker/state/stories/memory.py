@@ -11,7 +11,19 @@ from typing import Any, Literal, NamedTuple
 
 from worker.models import CaptureId, DuplicateKind, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Candidate, Decision, Fingerprint, Fresh, SiteParagraphs, Sketch, judge
+from worker.stages.deduplicate import (
+    NOT_SHORTER,
+    Candidate,
+    Decision,
+    Fingerprint,
+    Fresh,
+    SiteParagraphs,
+    Sketch,
+    Source,
+    better,
+    judge,
+    rank_of,
+)
 from worker.state.stories.contract import IndexSize, Member, Settled, Story
 from worker.state.stories.held import Address, Epoch, Held, Site
 from worker.state.stories.row import KINDS, NOBODY, REASONS, Row
@@ -109,6 +121,10 @@ class MemoryStories:
             if self._release(story):  # back to what was stored before: look again
                 return self._claim(fp, now)
             found = _Finding("new", "took_over", story)
+        elif story is not None and (reason := self._better(fp, found, story)) is not None:
+            samples = max(1, len(fp.anchors))
+            whole = Decision("near_copy", story.number, samples, samples) if found.kind == "exact_copy" else found.how
+            found = _Finding("supersedes", reason, story, whole)
         return self._say(self._write(fp, now, found, address))
 
     def _decide(self, fp: Fingerprint, address: Address | None) -> _Finding:
@@ -128,6 +144,22 @@ class MemoryStories:
         if decision.story is None:
             return _Finding("new")
         return _Finding(decision.kind, "shared_passages", self._stories[decision.story], decision)
+
+    def _better(self, fp: Fingerprint, found: _Finding, story: Held) -> str | None:
+        if (
+            found.kind not in {"exact_copy", "near_copy"}
+            or fp.is_excerpt
+            or fp.words < NOT_SHORTER * story.sketch.words
+        ):
+            return None
+        canonical = story.members[story.canonical] if story.canonical != NOBODY else None
+        exact = canonical is not None and canonical.published_exactly and canonical.published_at is not None
+        at = int(canonical.published_at.timestamp()) if exact and canonical and canonical.published_at else None
+        text = Source(fp.site, self._rank(fp), fp.origin, (fp.published_at or None) if fp.published_exactly else None)
+        return better(text, Source(story.site, story.rank, story.origin, at), self._rules)
+
+    def _rank(self, fp: Fingerprint) -> int:
+        return rank_of(fp.site, self._rules.publishers)
 
     def _candidates(self, fp: Fingerprint) -> tuple[int, list[Candidate]]:
         live = 0
@@ -169,7 +201,9 @@ class MemoryStories:
             renews = kind == "update" and not fp.too_short and address is not None and address.member == story.canonical
             owns = kind in {"new", "supersedes"} or renews
             if owns:
-                story.before = (story.sketch, story.canonical, story.origin, story.site) if kind != "new" else None
+                story.before = (
+                    (story.sketch, story.canonical, story.origin, story.site, story.rank) if kind != "new" else None
+                )
                 story.fence += 1
         member = len(story.members)
         # The row tells how the texts compared, so it is made before the story takes on the new text.
@@ -177,7 +211,7 @@ class MemoryStories:
         if owns:
             story.state, story.lease_until = "pending", int(now) + self._rules.lease_s
             story.sketch, story.origin, story.site, story.expires = _sketch(fp), fp.origin, fp.site, self._expiry(now)
-            story.canonical = member
+            story.canonical, story.rank = member, self._rank(fp)
             if not story.digest and not fp.too_short:
                 self._post(story, fp, epoch)
         story.members.append(_member(fp, kind, now))
@@ -200,6 +234,7 @@ class MemoryStories:
             expires=self._expiry(now),
             origin=fp.origin,
             site=fp.site,
+            rank=self._rank(fp),
             digest=kind == "contained",
         )
         self._stories[held.number] = held
@@ -287,7 +322,7 @@ class MemoryStories:
         if held.before is None:
             held.state = "free"
             return False
-        held.sketch, held.canonical, held.origin, held.site = held.before
+        held.sketch, held.canonical, held.origin, held.site, held.rank = held.before
         held.state, held.before = "stored", None
         return True
 
@@ -378,4 +413,5 @@ def _member(fp: Fingerprint, kind: DuplicateKind, now: float) -> Member:
         site=fp.site,
         seen_at=datetime.fromtimestamp(fp.seen_at if fp.seen_at is not None else int(now), UTC),
         published_at=datetime.fromtimestamp(fp.published_at, UTC) if fp.published_at is not None else None,
+        published_exactly=fp.published_exactly,
     )

@@ -18,7 +18,7 @@ import redis
 from worker.errors import TransientError
 from worker.models import CaptureId, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Fingerprint, SiteParagraphs
+from worker.stages.deduplicate import NOT_SHORTER, Fingerprint, SiteParagraphs, rank_of
 from worker.state.redis_server import connect
 from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
 from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
@@ -26,6 +26,7 @@ from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
 FURNITURE = ord("!")
+EXACTLY = 128  # added to a member's kind when its time of publication is told to the minute
 AT_ONCE = 32  # claims the server takes without a pause for others
 _NOBODY = bytes(32)
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
@@ -48,7 +49,8 @@ class RedisStories:
         self.key = f"{prefix}{{dd}}:v1:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
-        cfg = rules.model_dump() | extra
+        cfg = rules.model_dump(exclude={"publishers"}) | extra | {"not_shorter": NOT_SHORTER}
+        self._publishers = rules.publishers
         self._furniture_script = _Script({}, "furniture")
         self._claim_script = _Script(cfg, "tables", "held", "judge", "claim")
         self._settle_script = _Script(cfg, "tables", "held", "settle")
@@ -66,7 +68,9 @@ class RedisStories:
 
     def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
         parts = [fingerprints[at : at + AT_ONCE] for at in range(0, len(fingerprints), AT_ONCE)]
-        arguments = [[self._now(), *(a for each in part for a in _claim_arguments(each))] for part in parts]
+        arguments = [
+            [self._now(), *(a for each in part for a in _claim_arguments(each, self._publishers))] for part in parts
+        ]
         return [
             Row.unpack(answer[40:]).verdict(answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex())
             for answers in self._call(self._claim_script, arguments)
@@ -160,14 +164,15 @@ def _member(packed: bytes, site: str) -> Member:
     capture, kind, seen, published, _ = _MEMBER.unpack(packed)
     return Member(
         capture_id=capture.hex(),
-        kind=KINDS[kind],
+        kind=KINDS[kind % EXACTLY],
         site=site,
         seen_at=datetime.fromtimestamp(seen, UTC),
         published_at=datetime.fromtimestamp(published, UTC) if published else None,
+        published_exactly=kind >= EXACTLY,
     )
 
 
-def _claim_arguments(fp: Fingerprint) -> list[Any]:
+def _claim_arguments(fp: Fingerprint, publishers: Sequence[str]) -> list[Any]:
     return [
         bytes.fromhex(fp.capture_id),
         bytes.fromhex(fp.url_key) if fp.url_key else b"",
@@ -178,17 +183,26 @@ def _claim_arguments(fp: Fingerprint) -> list[Any]:
         _packed(fp.paragraphs),
         bytes(fp.lengths),
         struct.pack(
-            "<HHBBIII",
+            "<HHBBBBIII",
             min(fp.words, 0xFFFF),
             min(fp.numbers_total, 0xFFFF),
             fp.too_short,
             fp.is_excerpt,
+            fp.published_exactly,
+            rank_of(fp.site, publishers),
             crc32(fp.origin.encode()) if fp.origin else 0,
             _seconds(fp.seen_at),
             _seconds(fp.published_at),
         ),
         fp.site,
+        b"".join(crc32(domain.encode()).to_bytes(4, "little") for domain in _domains(fp.site)),
     ]
+
+
+def _domains(site: str) -> list[str]:
+    """A site and the domains it is part of."""
+    labels = site.split(".")
+    return [".".join(labels[at:]) for at in range(len(labels))]
 
 
 def _packed(hashes: Sequence[int]) -> bytes:

@@ -19,7 +19,19 @@ KINDS: tuple[DuplicateKind, ...] = (
     "related",
     "pending_copy",
 )
-REASONS = (None, "too_short", "took_over", "same_url_same_text", "same_text", "shared_passages", "same_url", "claimed")
+REASONS = (
+    None,
+    "too_short",
+    "took_over",
+    "same_url_same_text",
+    "same_text",
+    "shared_passages",
+    "same_url",
+    "claimed",
+    "better_source",
+    "original_source",
+    "published_earlier",
+)
 NOBODY = 0xFFFF  # index of no member
 SHORT = struct.Struct("<BI")
 LONG = struct.Struct("<BIIHHHHBBBBBH8s8s")
