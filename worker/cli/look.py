@@ -164,6 +164,7 @@ def trace(
         ("copy", f"{verdict.kind} · story {verdict.story_id}" + (f" · of {verdict.of}" if verdict.of else ""))
         if verdict.kind
         else ("copy", None),
+        *(("", sentence) for sentence in verdict.evidence),
         ("region", verdict.primary_region),
         ("topic", verdict.primary_topic),
         ("routes", ", ".join(verdict.routes) or None),

@@ -83,6 +83,7 @@ def summary_of(
         story_id=duplicate.story_id,
         of=duplicate.of,
         similarity=duplicate.similarity,
+        evidence=duplicate.evidence,
         primary_region=clean.regions.primary if clean else None,
         primary_topic=clean.topics.primary if clean else None,
         topic_label=clean.topics.all[0].label if clean and clean.topics.all else None,

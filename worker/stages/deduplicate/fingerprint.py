@@ -36,6 +36,7 @@ LEAD_SHINGLES = 64  # the opening is sampled more densely: excerpts are made of 
 LEAD_RATE = 8
 MAX_ANCHORS = 64
 MAX_NUMBERS = 31  # two bytes each: with 31 the record stays below Redis's 64-byte listpack value
+MAX_PASSAGE = 80  # characters quoted as evidence
 NO_BLOCK = 0xFF
 EDGE_PARAGRAPHS = 24  # furniture stands at the head and the foot of a page
 _TOLD = frozenset({"sidecar", "feed", "json_ld", "meta", "time_element"})  # not guessed from URL or text
@@ -73,6 +74,17 @@ class Fingerprint(NamedTuple):
     published_at: int | None = None  # seconds
     published_exactly: bool = False  # to the minute, and by the page or the feed itself
     version: str = SKETCH_VERSION
+    # For evidence: the text itself, where each anchor stands in it, and each number as written.
+    source: str | bytes = ""  # as printed where folding kept its length, else folded
+    spans: tuple[tuple[int, int], ...] = ()
+    figures: tuple[str, ...] = ()
+
+    def passage(self, place: int) -> str:
+        """The words of the anchor at this place, as printed."""
+        start, end = self.spans[place] if place < len(self.spans) else (0, 0)
+        piece = self.source[start:end]
+        printed = piece.decode("utf-8", "replace") if isinstance(piece, bytes) else piece
+        return " ".join(printed.split())[:MAX_PASSAGE]
 
 
 class _Text(NamedTuple):
@@ -106,10 +118,12 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
         of = np.flatnonzero(np.repeat(np.array(kept, bool), text.ends - text.begins))
         words = words.at(of)
     hashes, shown = words.hashes, _edges(paragraphs)
-    found = sorted({crc32(number) & 0xFFFF for number in numbers(words)})
+    written = {crc32(number) & 0xFFFF: number for number in sorted(numbers(words))}
+    found = sorted(written)
     dense = unspaced_share(text.folded) > MOSTLY
     count = len(hashes) // CHARS_A_WORD if dense else len(hashes)
-    anchors, places = anchors_of(hashes, SHINGLE_CHARS if dense else SHINGLE_WORDS)
+    width = SHINGLE_CHARS if dense else SHINGLE_WORDS
+    anchors, places = anchors_of(hashes, width)
     origin = article.original_publisher.domain if article.original_publisher else None
     captured = article.capture.captured_at
     length = dict.fromkeys(shown, 0)
@@ -136,6 +150,9 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
         seen_at=int(captured.timestamp()) if captured else None,
         published_at=int(article.published_at.timestamp()) if article.published_at else None,
         published_exactly=article.published_precision in {"second", "minute"} and article.published_source in _TOLD,
+        source=_as_printed(article.text, text),
+        spans=tuple(zip(words.starts[places].tolist(), words.ends[places + (width - 1)].tolist(), strict=True)),
+        figures=tuple([written[number].decode() for number in found[:MAX_NUMBERS]]),
     )
 
 
@@ -158,6 +175,14 @@ def anchors_of(hashes: Hashes, width: int = SHINGLE_WORDS) -> tuple[tuple[int, .
         kept = sorted(first.values())
         anchors, places = [anchors[at] for at in kept], places[kept]
     return tuple(anchors), places
+
+
+def _as_printed(paragraphs: Sequence[str], text: _Text) -> str | bytes:
+    """The text in which the words' places hold."""
+    printed = "\n".join(paragraphs)
+    if text.folded.isascii() and len(printed) == len(text.folded):
+        return printed
+    return text.words.folded
 
 
 def _blocks(text: _Text, shown: Sequence[int], places: Places) -> tuple[int, ...]:

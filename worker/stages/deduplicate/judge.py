@@ -11,6 +11,7 @@ from worker.stages.deduplicate.fingerprint import is_of
 MAX_CANDIDATES = 8  # stories compared by number and length; the true one never stood lower than third
 
 UNRANKED = 31
+SHOWN = 3  # passages and numbers told as evidence
 NOT_SHORTER = 0.9  # words of a copy / words of the held text, to stand for the story instead (judgement)
 
 TextKind = Literal["new", "near_copy", "excerpt", "supersedes", "contained", "related"]
@@ -58,6 +59,8 @@ class Decision(NamedTuple):
     live: int = 0  # the anchors of the smaller text
     compared: int = 0
     agreed: int = 0
+    places: tuple[int, ...] = ()  # of shared anchors, a few of them for evidence
+    numbers: tuple[int, ...] = ()  # that agree, a few of them
 
 
 class _Match(NamedTuple):
@@ -65,7 +68,7 @@ class _Match(NamedTuple):
     shared: int
     live: int
     compared: int
-    agreed: int
+    agreed: tuple[int, ...]
 
     @property
     def similarity(self) -> float:
@@ -107,8 +110,8 @@ def better(
     return "published_earlier" if text.published_at + rules.earlier_by_s <= held.published_at else None
 
 
-def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
-    """How many numbers can be compared and how many agree, from the smallest hashes of two sets.
+def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, tuple[int, ...]]:
+    """How many numbers can be compared, and those that agree, from the smallest hashes of two sets.
 
     Of the smaller set only what the other's sample could have held is compared: where it was cut, hashes above
     its largest say nothing.
@@ -117,7 +120,7 @@ def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
     comparable = small.numbers
     if large.numbers_total > len(large.numbers) and large.numbers:
         comparable = tuple(n for n in small.numbers if n <= large.numbers[-1])
-    return len(comparable), len(set(comparable) & set(large.numbers))
+    return len(comparable), tuple(sorted(set(comparable) & set(large.numbers)))
 
 
 def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules: DedupRules) -> _Match | None:
@@ -128,7 +131,7 @@ def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules:
     if candidate.same_site and own >= rules.min_fresh_words and fresh.places.isdisjoint(candidate.shared):
         return None
     compared, agreed = numbers_agree(text, candidate.sketch)
-    if compared >= rules.min_numbers and agreed < rules.numbers_agree_at * compared:
+    if compared >= rules.min_numbers and len(agreed) < rules.numbers_agree_at * compared:
         return None
     smaller = max(min(live, candidate.live), shared)
     return _Match(candidate, shared, smaller, compared, agreed)
@@ -160,4 +163,15 @@ def _unrelated(a: Candidate, b: Candidate, rules: DedupRules) -> bool:
 
 
 def _decision(kind: TextKind, match: _Match) -> Decision:
-    return Decision(kind, match.candidate.story, match.shared, match.live, match.compared, match.agreed)
+    places = sorted(match.candidate.shared)
+    shown = sorted({places[0], places[len(places) // 2], places[-1]})
+    return Decision(
+        kind,
+        match.candidate.story,
+        match.shared,
+        match.live,
+        match.compared,
+        len(match.agreed),
+        tuple(shown),
+        match.agreed[:SHOWN],
+    )

@@ -169,6 +169,23 @@ local function answer(row)
   return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
+-- What is told as evidence: the low bits of the first, middle and last shared anchor, and three numbers that agree.
+local function evidence(text, match)
+  if not match or not match.candidate then return '' end
+  local places, shown, numbers = {}, '', ''
+  for place = 1, text.count do
+    if match.candidate.places[place] then places[#places + 1] = place end
+  end
+  local before
+  for _, at in ipairs({ 1, math.floor(#places / 2) + 1, #places }) do
+    local place = places[at]
+    if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
+    before = place
+  end
+  for i = 1, math.min(3, #match.numbers) do numbers = numbers .. pack('<H', match.numbers[i]) end
+  return shown .. string.rep('\0', 6 - #shown) .. numbers .. string.rep('\0', 6 - #numbers)
+end
+
 local function row(text, kind, s, matched, of, index, version, reason, match)
   if kind == KIND.new and reason == REASON.none and version == 1 and s.fence == 1 and index == 0 then
     return pack('<BI4', kind, s.number)
@@ -180,7 +197,7 @@ local function row(text, kind, s, matched, of, index, version, reason, match)
   end
   local address = #text.address == 8 and text.address or string.rep('\0', 8)
   return pack('<BI4I4HHHHBBBBBH', kind, s.number, matched.number, of, index, version, s.fence, reason, shared, live,
-    compared, agreed, ratio) .. address .. sub(text.exact, 1, 8)
+    compared, agreed, ratio) .. address .. sub(text.exact, 1, 8) .. evidence(text, match)
 end
 
 local function begin_story(text, kind)

@@ -11,12 +11,12 @@ local function numbers_agree(a, a_total, b, b_total)
   local small, large, large_total = a, b, b_total
   if a_total > b_total then small, large, large_total = b, a, a_total end
   local last = large_total > #large and #large > 0 and large[#large] or 65536
-  local held, compared, agreed = {}, 0, 0
+  local held, compared, agreed = {}, 0, {}
   for _, number in ipairs(large) do held[number] = true end
   for _, number in ipairs(small) do
     if number <= last then
       compared = compared + 1
-      if held[number] then agreed = agreed + 1 end
+      if held[number] then agreed[#agreed + 1] = number end
     end
   end
   return compared, agreed
@@ -33,9 +33,9 @@ local function compare(text, candidate, fresh_passages)
   local numbers = unpack_numbers(call('HGET', story_key(story.number), story_field(story.number) .. 'n') or '')
   text.numbers = text.numbers or unpack_numbers(text.packed_numbers)
   local compared, agreed = numbers_agree(text.numbers, text.total, numbers, story.total)
-  if compared >= cfg.min_numbers and agreed < cfg.numbers_agree_at * compared then return nil end
+  if compared >= cfg.min_numbers and #agreed < cfg.numbers_agree_at * compared then return nil end
   local live = math.max(math.min(text.live, story.live), shared)
-  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = agreed,
+  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = #agreed, numbers = agreed,
            similarity = shared / live }
 end
 

@@ -110,14 +110,14 @@ class MemoryStories:
             held = self._stories.get(row.story)
             if held is not None and held.state == "pending" and held.owner() == fp.capture_id:
                 held.lease_until = int(now) + self._rules.lease_s
-            return self._say(row)
+            return self._say(row, fp)
         address = self._address(fp)
         found = self._decide(fp, address)
         story = found.story
         if story is not None and found.kind not in {"contained", "related"} and story.state != "stored":
             if story.state == "pending" and now < story.lease_until:
                 waits = found._replace(kind="pending_copy", reason="claimed")
-                return self._say(_row(waits, story, story.canonical, fp))
+                return self._say(_row(waits, story, story.canonical, fp), fp)
             if self._release(story):  # back to what was stored before: look again
                 return self._claim(fp, now)
             found = _Finding("new", "took_over", story)
@@ -125,7 +125,7 @@ class MemoryStories:
             samples = max(1, len(fp.anchors))
             whole = Decision("near_copy", story.number, samples, samples) if found.kind == "exact_copy" else found.how
             found = _Finding("supersedes", reason, story, whole)
-        return self._say(self._write(fp, now, found, address))
+        return self._say(self._write(fp, now, found, address), fp)
 
     def _decide(self, fp: Fingerprint, address: Address | None) -> _Finding:
         if address is not None:
@@ -376,10 +376,10 @@ class MemoryStories:
         """What the newest epoch that knows `key` holds of it."""
         return next((held[key] for epoch in self._epochs.values() if key in (held := getattr(epoch, table))), None)
 
-    def _say(self, row: Row) -> DuplicateVerdict:
+    def _say(self, row: Row, fp: Fingerprint) -> DuplicateVerdict:
         held, matched = self._stories.get(row.story), self._stories.get(row.of_story)
         of = matched.members[row.of] if matched is not None and row.of != NOBODY else None
-        return row.verdict(held.story_id if held else "", of.capture_id if of else None)
+        return row.verdict(held.story_id if held else "", of.capture_id if of else None, fp)
 
 
 def _row(found: _Finding, story: Held, of: int, fp: Fingerprint) -> Row:
@@ -399,7 +399,12 @@ def _row(found: _Finding, story: Held, of: int, fp: Fingerprint) -> Row:
         ratio=min(0xFFFF, ratio),
         url=bytes.fromhex(fp.url_key) if fp.url_key else bytes(8),
         exact=bytes.fromhex(fp.exact_hash)[:8],
+        shown=_three([fp.anchors[place] & 0xFFFF for place in how.places]) + _three(how.numbers),
     )
+
+
+def _three(values: Sequence[int]) -> tuple[int, ...]:
+    return (*values, 0, 0, 0)[:3]
 
 
 def _sketch(fp: Fingerprint) -> Sketch:

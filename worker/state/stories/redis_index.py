@@ -72,9 +72,11 @@ class RedisStories:
             [self._now(), *(a for each in part for a in _claim_arguments(each, self._publishers))] for part in parts
         ]
         return [
-            Row.unpack(answer[40:]).verdict(answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex())
-            for answers in self._call(self._claim_script, arguments)
-            for answer in answers
+            Row.unpack(answer[40:]).verdict(
+                answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex(), fp
+            )
+            for part, answers in zip(parts, self._call(self._claim_script, arguments), strict=True)
+            for fp, answer in zip(part, answers, strict=True)
         ]
 
     def confirm(self, settled: Sequence[Settled]) -> list[bool]:
