@@ -45,9 +45,12 @@ def test_story_is_told_by_its_id_and_by_the_url_of_a_copy(desk: Any) -> None:
     told = json.loads(desk.run("story", "https://third.example/council", "--json").stdout)
     by_id = json.loads(desk.run("story", told["story_id"], "--json").stdout)
     table = desk.run("story", told["story_id"], COLUMNS="80").stdout
+    held = json.loads(desk.run("status", "--json").stdout)["stories"]
     unknown = desk.run("story", "nobody-knows-this")
 
     assert by_id == told
+    assert (held["stories"], held["captures"]) == (1, 3)
+    assert held["bytes"] > 0
     assert told["first"]["site"] == "first.example"
     assert told["publishers"] == ["first.example", "second.example", "third.example"]
     assert [member["kind"] for member in told["members"]] == ["new", "near_copy", "excerpt"]
