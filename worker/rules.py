@@ -42,13 +42,19 @@ class DedupRules(Rules):
     related_at: float = Field(default=0.3, gt=0, le=1)  # below `same_at`: said, never dropped (judgement)
     # Reports made from one template share their words and differ in their numbers.
     min_numbers: int = Field(default=4, gt=0)  # fewer comparable numbers say nothing
-    numbers_agree_at: float = Field(default=0.5, ge=0, le=1)
+    numbers_agree_at: float = Field(default=0.55, ge=0, le=1)  # half is what two reports of one template reach
     # Short items under one long footer share the footer: on one site something else must be shared as well, once
-    # each of the two texts has so many anchors of its own.
-    min_fresh: int = Field(default=2, gt=0)
+    # each of the two texts has so many words of its own (counted by anchors, 2 to 13 such items were merged on the
+    # developer file, depending on which runs of words were sampled).
+    min_fresh_words: int = Field(default=12, gt=0)
     excerpt_below: float = Field(default=0.6, gt=0)  # words of this text / words of the held one
     fuller_above: float = Field(default=1.25, gt=1)  # longer: it supersedes the held one
     digest_above: float = Field(default=5.0, gt=1)  # still longer: it contains the held one (judgement)
+    # Which capture stands for its story: a fuller text always; else the better source, else who published it first.
+    publishers: tuple[str, ...] = Field(default=(), max_length=31)  # domains, the best first; others come after them
+    earlier_by_s: int = Field(
+        default=600, ge=0
+    )  # seconds, where both tell the minute (judgement); 0: time never counts
     furniture_urls: int = Field(default=8, gt=1)  # addresses of a site that show one paragraph; two stories also do
 
 

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from worker.cli import care, feed, look, run, trying, watching
+from worker.cli import care, feed, look, run, story, trying, watching
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, look, care):
+for room in (run, feed, watching, trying, look, story, care):
     room.register(app)
 
 

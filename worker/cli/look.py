@@ -84,9 +84,11 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
     from worker.cli.embedded import attached
     from worker.state.backlog import Backlog, BacklogSize
     from worker.state.ledger import open_ledger
+    from worker.state.stories import IndexSize, open_stories
 
     settings = settings_from(config, profile)
     size: BacklogSize | None = None
+    held: IndexSize | None = None
     away = ""
     try:
         running = attached(settings)
@@ -97,6 +99,9 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
             backlog = Backlog(running.broker.url, running.queues, prefix=prefix, steps=PRIORITY_STEPS)
             size = backlog.size(oldest=True)
             backlog.close()
+            index = open_stories(running.stories_url, running.deduplicate, prefix=prefix)
+            held = index.size()
+            index.close()
     except CopydeskError as exc:
         away = str(exc)
     ledger = open_ledger(settings.ledger_url)
@@ -109,6 +114,7 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
                 "broker": {"answers": size is not None, "detail": away or None},
                 "queues": size.queues if size else None,
                 "unacked": size.unacked if size else None,
+                "stories": held.model_dump() if held else None,
                 "captures": counts.states,
                 "dropped": counts.drop_reasons,
                 "duplicates": counts.duplicate_kinds,
@@ -124,6 +130,9 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
         else:
             waiting = ", ".join(f"{queue} {n:,}" for queue, n in size.queues.items() if n) or "empty"
             console.print(f"[bold]queues[/]   {waiting} · unacknowledged {size.unacked:,} (messages)")
+        if held is not None:
+            weight = f", {held.bytes / 2**20:,.1f} MiB" if held.captures else ""
+            console.print(f"[bold]stories[/]  {held.stories:,} with {held.captures:,} captures remembered{weight}")
         console.print("[bold]captures[/] " + (_pairs(counts.states) or "none yet"))
         for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
             if pairs:
@@ -176,6 +185,7 @@ def trace(
         ("copy", f"{verdict.kind} · story {verdict.story_id}" + (f" · of {verdict.of}" if verdict.of else ""))
         if verdict.kind
         else ("copy", None),
+        *(("", sentence) for sentence in verdict.evidence),
         ("region", verdict.primary_region),
         ("topic", verdict.primary_topic),
         ("routes", ", ".join(verdict.routes) or None),

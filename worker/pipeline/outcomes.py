@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worker.models import (
+    Action,
     Article,
     BodyRef,
     Capture,
@@ -42,19 +43,24 @@ def stored(clean: CleanArticle) -> bytes:
 
 
 def deliveries_of(clean: CleanArticle, verdict: RouteVerdict, body: BodyRef) -> tuple[Delivery, ...]:
-    """One delivery for each sink that a matched route names."""
+    """One delivery for each sink that a matched route names.
+
+    Of an article that stands for its story from now on, each sink is told by the action.
+    """
     digest = clean.content_digest()
+    action: Action = "canonical_changed" if clean.duplicate.kind == "supersedes" else "upsert"
     made: dict[str, Delivery] = {}
     for match in verdict.matched:
         for sink in match.sinks:
             made.setdefault(
                 sink,
                 Delivery(
-                    delivery_id=delivery_id_of(sink, "upsert", digest),
+                    delivery_id=delivery_id_of(sink, action, digest),
                     capture_id=clean.article.capture.capture_id,
                     article_id=clean.article.article_id,
                     sink=sink,
                     route=match.route,
+                    action=action,
                     version=clean.version,
                     body=body,
                 ),
@@ -77,6 +83,7 @@ def summary_of(
         story_id=duplicate.story_id,
         of=duplicate.of,
         similarity=duplicate.similarity,
+        evidence=duplicate.evidence,
         primary_region=clean.regions.primary if clean else None,
         primary_topic=clean.topics.primary if clean else None,
         topic_label=clean.topics.all[0].label if clean and clean.topics.all else None,

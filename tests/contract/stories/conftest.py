@@ -21,7 +21,7 @@ from worker.state.stories import Settled, StoryIndex
 from worker.state.stories.memory import MemoryStories
 from worker.state.stories.redis_index import RedisStories
 
-RULES = DedupRules()
+RULES = DedupRules(publishers=("agency.example", "paper.example"))
 
 
 class Clock:
@@ -67,7 +67,7 @@ def stories_redis() -> Iterator[str]:
     """A real server on a socket of its own."""
     with tempfile.TemporaryDirectory(prefix="cd-") as folder:
         try:
-            server = redis_server.start(Path(folder))
+            server = redis_server.start(Path(folder), binary=os.environ.get("COPYDESK_BROKER__SERVER_BINARY"))
         except ConfigError as missing:
             if "CI" in os.environ:
                 raise

@@ -47,7 +47,9 @@ def test_reports_from_one_template_with_other_numbers_are_two_stories(desk: Any,
     assert other.kind == "new"
     assert same.kind == "near_copy"
     assert (same.numbers_compared, same.numbers_agreed) == (5, 5)
-    assert same.evidence[1] == "5 of 5 comparable numbers agree"
+    assert same.evidence[1].startswith("5 of 5 comparable numbers agree: ")
+    assert "4,500" in same.evidence[1] or "1.2" in same.evidence[1] or "33" in same.evidence[1]
+    assert "sampled passages are shared: “" in same.evidence[0]
 
 
 def test_corrected_number_at_the_same_address_is_an_update(desk: Any, article: Make, prose: Prose) -> None:

@@ -15,7 +15,7 @@ from worker.state.stories import Settled, StoryIndex
 from worker.state.stories.memory import MemoryStories
 from worker.state.stories.redis_index import RedisStories
 
-RULES = DedupRules(df_cap=4)  # small, so that anchors die
+RULES = DedupRules(df_cap=4, publishers=("site1.example",))  # small, so that anchors die
 _runs = itertools.count()
 
 
@@ -53,7 +53,11 @@ class _World:
             words=draw.choice([40, 100, 120, 150, 400, 2400]),
             too_short=draw.random() < 0.05,
             paragraphs=tuple(draw.sample(range(30), 3)),
+            lengths=tuple(draw.choice([0, 5, 40, 120]) for _ in range(3)),
             is_excerpt=draw.random() < 0.2,
+            origin=draw.choice([None, None, "site2.example", "example"]),
+            published_at=draw.choice([None, 1_700_000_000, 1_700_000_400, 1_700_003_600]),
+            published_exactly=draw.random() < 0.7,
         )
 
 

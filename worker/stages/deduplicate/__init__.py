@@ -11,15 +11,30 @@ from worker.stages.deduplicate.fingerprint import (
     fingerprint,
     paragraph_hashes,
 )
-from worker.stages.deduplicate.judge import Candidate, Decision, Sketch, judge
+from worker.stages.deduplicate.judge import (
+    NOT_SHORTER,
+    Candidate,
+    Decision,
+    Fresh,
+    Sketch,
+    Source,
+    better,
+    judge,
+    rank_of,
+)
 
 __all__ = [
+    "NOT_SHORTER",
     "Candidate",
     "Decision",
     "Fingerprint",
+    "Fresh",
     "SiteParagraphs",
     "Sketch",
+    "Source",
+    "better",
     "fingerprint",
     "judge",
     "paragraph_hashes",
+    "rank_of",
 ]

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from worker.rules import DedupRules
+from worker.stages.deduplicate.fingerprint import is_of
 
 MAX_CANDIDATES = 8  # stories compared by number and length; the true one never stood lower than third
+
+UNRANKED = 31
+SHOWN = 3  # passages and numbers told as evidence
+NOT_SHORTER = 0.9  # words of a copy / words of the held text, to stand for the story instead (judgement)
 
 TextKind = Literal["new", "near_copy", "excerpt", "supersedes", "contained", "related"]
 
@@ -19,6 +24,22 @@ class Sketch(NamedTuple):
     numbers: tuple[int, ...]  # ascending; the smallest of the full set
     numbers_total: int
     is_excerpt: bool = False
+
+
+class Fresh(NamedTuple):
+    """What of a text its site has not shown before."""
+
+    places: frozenset[int]  # of its anchors alive in such paragraphs
+    words: int  # of such paragraphs
+
+
+class Source(NamedTuple):
+    """Where a text comes from, as far as it decides which copy stands for the story."""
+
+    site: str
+    rank: int  # among the owner's publishers; 0 is the best, UNRANKED is none of them
+    origin: str | None  # another site the page names as the original publisher
+    published_at: int | None  # seconds, where it is told to the minute
 
 
 class Candidate(NamedTuple):
@@ -38,6 +59,8 @@ class Decision(NamedTuple):
     live: int = 0  # the anchors of the smaller text
     compared: int = 0
     agreed: int = 0
+    places: tuple[int, ...] = ()  # of shared anchors, a few of them for evidence
+    numbers: tuple[int, ...] = ()  # that agree, a few of them
 
 
 class _Match(NamedTuple):
@@ -45,22 +68,19 @@ class _Match(NamedTuple):
     shared: int
     live: int
     compared: int
-    agreed: int
+    agreed: tuple[int, ...]
 
     @property
     def similarity(self) -> float:
         return self.shared / self.live
 
 
-def judge(
-    text: Sketch, live: int, fresh: frozenset[int], candidates: Sequence[Candidate], rules: DedupRules
-) -> Decision:
+def judge(text: Sketch, live: int, fresh: Fresh, candidates: Sequence[Candidate], rules: DedupRules) -> Decision:
     """How a text with `live` anchors alive stands to the stories that share some of them.
 
-    `fresh` are the places of those in paragraphs its site has not shown before. Containment of anchors decides,
-    so an excerpt is found in its original. Texts whose numbers disagree were made from one template and are two
-    stories; so are texts of one site that share nothing fresh and hold something of their own: there it is the
-    page that is alike.
+    Containment of anchors decides, so an excerpt is found in its original. Texts whose numbers disagree were made
+    from one template and are two stories; so are texts of one site that share nothing fresh and hold something of
+    their own: there it is the page that is alike.
     """
     ranked = sorted(candidates, key=lambda c: (-len(c.shared), c.story))[:MAX_CANDIDATES]
     matches = [match for c in ranked if (match := _compare(text, live, fresh, c, rules)) is not None]
@@ -72,8 +92,26 @@ def judge(
     return _decision(_kind(text, best, same, rules), best)
 
 
-def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
-    """How many numbers can be compared and how many agree, from the smallest hashes of two sets.
+def rank_of(site: str, publishers: Sequence[str]) -> int:
+    """The place of a site among the owner's publishers."""
+    return next((rank for rank, domain in enumerate(publishers) if is_of(site, domain)), UNRANKED)
+
+
+def better(
+    text: Source, held: Source, rules: DedupRules
+) -> Literal["better_source", "original_source", "published_earlier"] | None:
+    """Why a copy, not shorter than the held text, should stand for the story instead of it; None when it should not."""
+    if text.rank != held.rank:
+        return "better_source" if text.rank < held.rank else None
+    if held.origin is not None and is_of(text.site, held.origin) and text.site != held.site:
+        return "original_source"
+    if text.origin is not None or not rules.earlier_by_s or text.published_at is None or held.published_at is None:
+        return None
+    return "published_earlier" if text.published_at + rules.earlier_by_s <= held.published_at else None
+
+
+def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, tuple[int, ...]]:
+    """How many numbers can be compared, and those that agree, from the smallest hashes of two sets.
 
     Of the smaller set only what the other's sample could have held is compared: where it was cut, hashes above
     its largest say nothing.
@@ -82,18 +120,18 @@ def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, int]:
     comparable = small.numbers
     if large.numbers_total > len(large.numbers) and large.numbers:
         comparable = tuple(n for n in small.numbers if n <= large.numbers[-1])
-    return len(comparable), len(set(comparable) & set(large.numbers))
+    return len(comparable), tuple(sorted(set(comparable) & set(large.numbers)))
 
 
-def _compare(text: Sketch, live: int, fresh: frozenset[int], candidate: Candidate, rules: DedupRules) -> _Match | None:
+def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules: DedupRules) -> _Match | None:
     shared = len(candidate.shared)
     if shared < rules.min_anchors:
         return None
-    own = min(len(fresh), candidate.live - shared)
-    if candidate.same_site and own >= rules.min_fresh and fresh.isdisjoint(candidate.shared):
+    own = min(fresh.words, candidate.sketch.words - (text.words - fresh.words))
+    if candidate.same_site and own >= rules.min_fresh_words and fresh.places.isdisjoint(candidate.shared):
         return None
     compared, agreed = numbers_agree(text, candidate.sketch)
-    if compared >= rules.min_numbers and agreed < rules.numbers_agree_at * compared:
+    if compared >= rules.min_numbers and len(agreed) < rules.numbers_agree_at * compared:
         return None
     smaller = max(min(live, candidate.live), shared)
     return _Match(candidate, shared, smaller, compared, agreed)
@@ -125,4 +163,15 @@ def _unrelated(a: Candidate, b: Candidate, rules: DedupRules) -> bool:
 
 
 def _decision(kind: TextKind, match: _Match) -> Decision:
-    return Decision(kind, match.candidate.story, match.shared, match.live, match.compared, match.agreed)
+    places = sorted(match.candidate.shared)
+    shown = sorted({places[0], places[len(places) // 2], places[-1]})
+    return Decision(
+        kind,
+        match.candidate.story,
+        match.shared,
+        match.live,
+        match.compared,
+        len(match.agreed),
+        tuple(shown),
+        match.agreed[:SHOWN],
+    )

@@ -42,6 +42,7 @@ class Verdict(Message):
     story_id: str | None = None
     of: CaptureId | None = None  # the capture it copies
     similarity: float | None = None
+    evidence: tuple[str, ...] = ()  # for the copy, a sentence each
     routes: tuple[str, ...] = ()
     sinks: tuple[str, ...] = ()
 

@@ -1,103 +1,111 @@
--- One verdict about one capture. ARGV: now, capture, address, exact text, anchors, their blocks, numbers,
--- paragraphs, measures, site. Answers in one string the story's name (8 bytes), the full id of the capture
--- it is `of` (32) and the verdict's row.
-local capture, address_key, exact, anchors, blocks = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local site_name = ARGV[10]
-local words, total, too_short, is_excerpt, origin, seen_at, published_at = struct.unpack('<HHBBI4I4I4', ARGV[9])
-local text = { words = words, total = total, numbers = unpack_numbers(ARGV[7]) }
-if seen_at == 0 then seen_at = math.floor(now) end
+-- One verdict about each of some captures, in order. ARGV: now, then for each capture its id, address, exact text,
+-- anchors, their blocks, numbers, paragraphs, their lengths, measures, site and its domains. Answers for each one string: the story's name
+-- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
+-- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once, and most anchors are
+-- owned by nobody, which makes no table.
+local NOTHING = {}
+local ARGUMENTS = 11
+local sites = {}                       -- name → number, as met in this batch
 
-local function site_number()
-  local number = call('HGET', P .. 'i', site_name)
+local function site_number(name)
+  if sites[name] then return sites[name] end
+  local number = call('HGET', P .. 'i', name)
   if not number then
     number = call('HINCRBY', P, 's', 1)
-    call('HSET', P .. 'i', site_name, number)
-    call('HSET', P .. 'j', number, site_name)
+    call('HSET', P .. 'i', name, number)
+    call('HSET', P .. 'j', number, name)
   end
-  return tonumber(number)
+  sites[name] = tonumber(number)
+  return sites[name]
 end
 
--- What the site has shown before: paragraph → 5 bytes (story, addresses), or '!' for furniture.
-local young, old = P .. 'f:' .. site_name, P .. 'o:' .. site_name
-local paragraphs, shown = {}, {}
-for at = 1, #ARGV[8], 6 do paragraphs[#paragraphs + 1] = string.sub(ARGV[8], at, at + 5) end
-if #paragraphs > 0 then
-  shown = call('HMGET', young, unpack(paragraphs))
-  for i, value in ipairs(call('HMGET', old, unpack(paragraphs))) do shown[i] = shown[i] or value end
+-- What a site has shown before: paragraph → 5 bytes (story, addresses), or '!' for furniture.
+local function read_paragraphs(text)
+  local paragraphs, count = {}, 0
+  for at = 1, #text.shows, 6 do
+    count = count + 1
+    paragraphs[count] = sub(text.shows, at, at + 5)
+  end
+  text.paragraphs, text.shown = paragraphs, NOTHING
+  if count == 0 then return end
+  local shown = call('HMGET', P .. 'f:' .. text.site_name, unpack(paragraphs))
+  for i, value in ipairs(call('HMGET', P .. 'o:' .. text.site_name, unpack(paragraphs))) do
+    shown[i] = shown[i] or value
+  end
+  text.shown = shown
 end
 
-local function learn(number)
+local function learn(text, number)
+  if not text.paragraphs then read_paragraphs(text) end
+  local paragraphs, shown = text.paragraphs, text.shown
   if #paragraphs == 0 then return end
-  local changed = {}
+  local young, changed, fresh = P .. 'f:' .. text.site_name, {}, pack('<I4B', number, 1)
   for i, paragraph in ipairs(paragraphs) do
-    local value = shown[i]
-    if value ~= '!' then
-      local story, addresses = number, 0
-      if value then story, addresses = struct.unpack('<I4B', value) end
-      if addresses > 0 and (story ~= number or addresses + 1 >= cfg.furniture_urls) then
+    local value = shown[i] or fresh
+    if value ~= '!' and value ~= fresh then
+      local story, addresses = unpack_struct('<I4B', value)
+      if story ~= number or addresses + 1 >= cfg.furniture_urls then
         value = '!'
       else
-        value = struct.pack('<I4B', number, addresses + 1)
+        value = pack('<I4B', number, addresses + 1)
       end
     end
-    changed[#changed + 1] = paragraph
-    changed[#changed + 1] = value
+    changed[2 * i - 1], changed[2 * i] = paragraph, value
   end
   local first = call('HSET', young, unpack(changed))
+  if first == 0 then return end
   local length = call('HLEN', young)
   if length == first then call('EXPIRE', young, cfg.window_s) end
   if length > cfg.generation then
-    call('RENAME', young, old)
-    call('EXPIRE', old, cfg.window_s)
+    call('RENAME', young, P .. 'o:' .. text.site_name)
+    call('EXPIRE', P .. 'o:' .. text.site_name, cfg.window_s)
   end
 end
 
--- The stories that own each anchor: false when it is dead. Read once. `keys`, `fields` and `tails` are where an
--- anchor stands in the current epoch and what is held there.
-local owners, anchor_of, keys, fields, tails = {}, {}, {}, {}, {}
+-- The stories that own each anchor: false when it is dead. `keys`, `fields` and `tails` are where an anchor stands
+-- in the current epoch and what is held there. The tables serve all texts of the batch.
+local owners, low_bits, keys, fields, tails = {}, {}, {}, {}, {}
 
-local function field_of(t, k)
-  local high = math.floor(k / t.scale)
-  return string.char(high % 256, math.floor(high / 256) % 256, math.floor(high / 65536) % 256)
-end
-
-local function read_postings()
-  local count = #anchors / 6
-  local halves = { struct.unpack('<' .. string.rep('I4H', count), anchors) }
+local function read_postings(text)
+  local anchors, count = text.anchors, #text.anchors / 6
+  text.count = count
   for place = 1, count do
-    local k, list = halves[2 * place - 1] + halves[2 * place] * 4294967296, {}
-    anchor_of[place] = k
+    local at = 6 * place - 5
+    local a, b, c, d = byte(anchors, at, at + 3)
+    local k, list = a + b * 256 + c * 65536 + d * 16777216, NOTHING
+    low_bits[place] = k
     for i, one in ipairs(epochs) do
       local t = one.A
-      local key, field = bucket(t, k), field_of(t, k)
+      local key, field = bucket(t, k), sub(anchors, at + t.base / 8, at + t.base / 8 + 2)
       local posting = call('HGET', key, field)
       if i == 1 then keys[place], fields[place], tails[place] = key, field, posting or '' end
       if posting == '!' then
         list = false
         break
       elseif posting then
-        for at = 1, #posting, 4 do list[#list + 1] = struct.unpack('<I4', posting, at) end
+        if list == NOTHING then list = {} end
+        for p = 1, #posting, 4 do list[#list + 1] = unpack_struct('<I4', posting, p) end
       end
     end
     owners[place] = list and #list < cfg.df_cap and list
   end
 end
 
-local function shared_passages()
-  text.live, text.fresh, text.fresh_count = 0, {}, 0
-  local shared = {}
-  for place, list in ipairs(owners) do
+-- The stories that share anchors with a text: number → { count, places = { place = true } }.
+local function shared_passages(text)
+  local shared
+  text.live = 0
+  for place = 1, text.count do
+    local list = owners[place]
     if list then
       text.live = text.live + 1
-      local block = string.byte(blocks, place)
-      if block ~= 255 and not shown[block + 1] then
-        text.fresh[place] = true
-        text.fresh_count = text.fresh_count + 1
-      end
-      for _, number in ipairs(list) do
-        local candidate = shared[number] or { count = 0, places = {} }
-        shared[number] = candidate
-        if not candidate.places[place] then
+      for i = 1, #list do
+        local number = list[i]
+        shared = shared or {}
+        local candidate = shared[number]
+        if not candidate then
+          shared[number] = { count = 1, places = { [place] = true } }
+        elseif not candidate.places[place] then
           candidate.places[place] = true
           candidate.count = candidate.count + 1
         end
@@ -107,19 +115,37 @@ local function shared_passages()
   return shared
 end
 
+-- What of a text its site has not shown yet: the places of anchors that are alive, and how many words.
+local function fresh_passages(text)
+  if text.fresh then return text.fresh, text.fresh_words end
+  if not text.paragraphs then read_paragraphs(text) end
+  text.fresh, text.fresh_words = {}, 0
+  for place = 1, text.count do
+    local block = byte(text.blocks, place)
+    if owners[place] and block ~= 255 and not text.shown[block + 1] then text.fresh[place] = true end
+  end
+  for place = 1, #text.lengths do
+    if not text.shown[place] then text.fresh_words = text.fresh_words + byte(text.lengths, place) end
+  end
+  return text.fresh, text.fresh_words
+end
+
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
-local function post(s)
-  if #owners == 0 then read_postings() end
-  local t, mine, moved = epochs[1].A, struct.pack('<I4', s.number), false
-  for place, list in ipairs(owners) do
+local function post(text, s)
+  if not text.count then read_postings(text) end
+  local t, mine, moved = epochs[1].A, pack('<I4', s.number), false
+  for place = 1, text.count do
+    local list = owners[place]
     local owned = not list
-    for _, number in ipairs(list or {}) do owned = owned or number == s.number end
+    if list then
+      for i = 1, #list do owned = owned or list[i] == s.number end
+    end
     if not owned then
       local posting = tails[place] .. mine
       s.live = s.live + 1
       if #posting / 4 >= cfg.df_cap then
         for at = 1, #posting, 4 do
-          local number = struct.unpack('<I4', posting, at)
+          local number = unpack_struct('<I4', posting, at)
           local other = number ~= s.number and load_story(number)
           if other then
             other.live = other.live - 1
@@ -129,7 +155,7 @@ local function post(s)
         s.live = s.live - 1
         posting = '!'
       end
-      local key = moved and bucket(t, anchor_of[place]) or keys[place]
+      local key = moved and bucket(t, low_bits[place]) or keys[place]
       moved = put(t, key, fields[place], posting) or moved
     end
   end
@@ -137,132 +163,193 @@ end
 
 local function answer(row)
   local r = unpack_row(row)
-  local of = r.of ~= NOBODY and string.sub(member(r.of_story, r.of), 1, 32) or ''
+  local of = r.of ~= NOBODY and sub(member(r.of_story, r.of), 1, 32) or ''
   if #of < 32 then of = string.rep('\0', 32) end
   local name = story_name(r.story)
   return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
-local function row(kind, s, matched, of, index, version, reason, match)
+-- What is told as evidence: the low bits of the first, middle and last shared anchor, and three numbers that agree.
+local function evidence(text, match)
+  if not match or not match.candidate then return '' end
+  local places, shown, numbers = {}, '', ''
+  for place = 1, text.count do
+    if match.candidate.places[place] then places[#places + 1] = place end
+  end
+  local before
+  for _, at in ipairs({ 1, math.floor(#places / 2) + 1, #places }) do
+    local place = places[at]
+    if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
+    before = place
+  end
+  for i = 1, math.min(3, #match.numbers) do numbers = numbers .. pack('<H', match.numbers[i]) end
+  return shown .. string.rep('\0', 6 - #shown) .. numbers .. string.rep('\0', 6 - #numbers)
+end
+
+local function row(text, kind, s, matched, of, index, version, reason, match)
   if kind == KIND.new and reason == REASON.none and version == 1 and s.fence == 1 and index == 0 then
-    return struct.pack('<BI4', kind, s.number)
+    return pack('<BI4', kind, s.number)
   end
   local shared, live, compared, agreed, ratio = 0, 0, 0, 0, 0
   if match then
     shared, live, compared, agreed = match.shared, match.live, match.compared, match.agreed
-    ratio = math.min(65535, math.floor(100 * words / math.max(1, match.story.words) + 0.5))
+    ratio = math.min(65535, math.floor(100 * text.words / math.max(1, match.story.words) + 0.5))
   end
-  local address = #address_key == 8 and address_key or string.rep('\0', 8)
-  return struct.pack('<BI4I4HHHHBBBBBH', kind, s.number, matched.number, of, index, version, s.fence, reason, shared,
-    live, compared, agreed, ratio) .. address .. string.sub(exact, 1, 8)
+  local address = #text.address == 8 and text.address or string.rep('\0', 8)
+  return pack('<BI4I4HHHHBBBBBH', kind, s.number, matched.number, of, index, version, s.fence, reason, shared, live,
+    compared, agreed, ratio) .. address .. sub(text.exact, 1, 8) .. evidence(text, match)
 end
 
-local function begin_story(kind)
-  local number = call('HINCRBY', P, 'n', 1)
-  return { number = number, state = STATE.pending, fence = 1, lease = math.floor(now) + cfg.lease_s, live = 0,
-           words = words, total = total, canonical = 0, members = 0, excerpt = is_excerpt == 1,
-           digest = kind == KIND.contained, epoch = epoch, origin = origin, site = text.site }
+local function begin_story(text, kind)
+  return { number = call('HINCRBY', P, 'n', 1), state = STATE.pending, fence = 1, lease = math.floor(now) + cfg.lease_s,
+           live = 0, words = text.words, total = text.total, canonical = 0, members = 0, excerpt = text.excerpt, rank = text.rank,
+           digest = kind == KIND.contained, epoch = epoch, origin = text.origin, site = text.site }
 end
 
 -- The kind, its reason, the story and how it matched; the story is nil for a text like no other.
-local function decide(address)
+local function decide(text, address)
   if address then
-    if address.exact == string.sub(exact, 1, 6) then
+    if address.exact == sub(text.exact, 1, 6) then
       return KIND.recapture, REASON.same_url_same_text, address.story
     end
     if GOES_ON[address.kind] then return KIND.update, REASON.same_url, address.story end
   end
-  if too_short == 1 then return KIND.new, REASON.too_short, nil end
-  local number = find('x', exact)
-  local same = number and load_story((struct.unpack('<I4', number)))
+  if text.too_short then return KIND.new, REASON.too_short, nil end
+  local number = find('x', text.exact)
+  local same = number and load_story((unpack_struct('<I4', number)))
   if same then return KIND.exact_copy, REASON.same_text, same end
-  if #owners == 0 then read_postings() end
-  local kind, match = judge(text, shared_passages())
+  if not text.count then read_postings(text) end
+  local shared = shared_passages(text)
+  if not shared then return KIND.new, REASON.none, nil end
+  local kind, match = judge(text, shared, fresh_passages)
   if match then return kind, REASON.shared_passages, match.story, match end
   return KIND.new, REASON.none, nil
 end
 
-local function known_address()
-  local packed = #address_key == 8 and find('u', address_key)
-  if not packed then return nil end
-  local number, version, kind, index = struct.unpack('<I4HBH', packed)
-  local story = load_story(number)
-  return story and { story = story, version = version, kind = kind, member = index, exact = string.sub(packed, 10) }
+-- Why a copy should stand for the story instead of the held text (judge.py: `better`); nil when it should not.
+local function better(text, kind, s)
+  if kind ~= KIND.exact_copy and kind ~= KIND.near_copy then return nil end
+  if text.excerpt or text.words < cfg.not_shorter * s.words then return nil end
+  if text.rank ~= s.rank then return text.rank < s.rank and REASON.better_source or nil end
+  if s.origin ~= 0 and text.site ~= s.site then
+    for at = 1, #text.domains, 4 do
+      if unpack_struct('<I4', text.domains, at) == s.origin then return REASON.original_source end
+    end
+  end
+  if text.origin ~= 0 or cfg.earlier_by_s == 0 or not text.exactly or text.published_at == 0 then return nil end
+  local canonical = s.canonical ~= NOBODY and member(s.number, s.canonical) or ''
+  if #canonical < 45 or byte(canonical, 33) < EXACTLY then return nil end
+  local published_at = unpack_struct('<I4', canonical, 38)
+  return published_at ~= 0 and text.published_at + cfg.earlier_by_s <= published_at and REASON.published_earlier or nil
 end
 
-local function write(kind, reason, matched, match, address)
+local function known_address(text)
+  local packed = #text.address == 8 and find('u', text.address)
+  if not packed then return nil end
+  local number, version, kind, index = unpack_struct('<I4HBH', packed)
+  local story = load_story(number)
+  return story and { story = story, version = version, kind = kind, member = index, exact = sub(packed, 10) }
+end
+
+local function write(text, kind, reason, matched, match, address)
   local of = matched and kind ~= KIND.new and matched.canonical or NOBODY
   local version = 1
   if address then version = kind == KIND.recapture and address.version or math.min(65535, address.version + 1) end
   local s, owns, begins = matched, false, false
   if not matched or kind == KIND.contained or kind == KIND.related then
-    s, owns, begins = begin_story(kind), true, true
+    s, owns, begins = begin_story(text, kind), true, true
   else
-    local renews = kind == KIND.update and too_short == 0 and address.member == s.canonical
+    local renews = kind == KIND.update and not text.too_short and address.member == s.canonical
     owns = kind == KIND.new or kind == KIND.supersedes or renews
   end
   local key, field = story_key(s.number), story_field(s.number)
   local index = math.min(s.members, NOBODY - 1)
-  local packed_row
   if owns and not begins then
     if kind ~= KIND.new then
       call('HSET', key, field .. 'p', s.packed, field .. 'q', call('HGET', key, field .. 'n') or '')
+      s.before = true
     end
     s.fence = s.fence % 65535 + 1
   end
   -- The row tells how the texts compared, so it is made before the story takes on the new text.
-  packed_row = row(kind, s, matched or s, of, index, version, reason, match)
+  local packed_row = row(text, kind, s, matched or s, of, index, version, reason, match)
   if owns then
     s.state, s.lease, s.epoch = STATE.pending, math.floor(now) + cfg.lease_s, epoch
-    s.words, s.total, s.excerpt, s.origin, s.site = words, total, is_excerpt == 1, origin, text.site
-    s.canonical = index
-    if not s.digest and too_short == 0 then post(s) end
+    s.words, s.total, s.excerpt, s.origin, s.site = text.words, text.total, text.excerpt, text.origin, text.site
+    s.canonical, s.rank = index, text.rank
+    if not s.digest and not text.too_short then post(text, s) end
   end
   s.members = math.min(NOBODY - 1, s.members + 1)
-  call('HSET', key, member_field(s.number, index),
-    capture .. struct.pack('<BI4I4I4', kind, seen_at, published_at, text.site))
+  local seen = text.capture .. pack('<BI4I4I4', kind + (text.exactly and EXACTLY or 0), text.seen_at, text.published_at, text.site)
   if owns then
-    call('HSET', key, field .. 'n', ARGV[7])
+    call('HSET', key, member_field(s.number, index), seen, field .. 'n', text.packed_numbers, field, packed_story(s))
     call('EXPIRE', key, ttl())
+  else
+    call('HSET', key, member_field(s.number, index), seen, field, packed_story(s))
   end
-  save_story(s)
-  keep('c', capture, packed_row)
-  if too_short == 0 and kind ~= KIND.recapture and kind ~= KIND.exact_copy then
-    keep('x', exact, struct.pack('<I4', s.number))
+  keep('c', text.capture, packed_row)
+  if not text.too_short and kind ~= KIND.recapture and kind ~= KIND.exact_copy then
+    keep('x', text.exact, pack('<I4', s.number))
   end
-  if #address_key == 8 and kind ~= KIND.recapture then
-    keep('u', address_key, struct.pack('<I4HBH', s.number, version, kind, index) .. string.sub(exact, 1, 6))
+  if #text.address == 8 and kind ~= KIND.recapture then
+    keep('u', text.address, pack('<I4HBH', s.number, version, kind, index) .. sub(text.exact, 1, 6))
   end
-  if not address and kind ~= KIND.contained then learn(s.number) end
-  return packed_row
+  if not address and kind ~= KIND.contained then learn(text, s.number) end
+  return packed_row, s
+end
+
+local function text_of(at)
+  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at =
+    unpack_struct('<HHBBBBI4I4I4', ARGV[at + 8])
+  return { capture = ARGV[at], address = ARGV[at + 1], exact = ARGV[at + 2], anchors = ARGV[at + 3],
+           blocks = ARGV[at + 4], packed_numbers = ARGV[at + 5], shows = ARGV[at + 6], lengths = ARGV[at + 7],
+           site_name = ARGV[at + 9], domains = ARGV[at + 10], exactly = exactly == 1, rank = rank,
+           words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1, origin = origin,
+           seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
+end
+
+local function claim(text)
+  local held = row_of(text.capture)
+  if held then
+    local s = load_story(held.story)
+    if s and s.state == STATE.pending and owns(s, held) then
+      s.lease = math.floor(now) + cfg.lease_s
+      save_story(s)
+    end
+    return answer(held.packed)
+  end
+  text.site = site_number(text.site_name)
+  local address, kind, reason, matched, match
+  repeat
+    local again = false
+    address = known_address(text)
+    kind, reason, matched, match = decide(text, address)
+    if matched and kind ~= KIND.contained and kind ~= KIND.related and matched.state ~= STATE.stored then
+      if matched.state == STATE.pending and now < matched.lease then
+        return answer(row(text, KIND.pending_copy, matched, matched, matched.canonical, 0, 1, REASON.claimed, match))
+      end
+      again = release(matched)
+      kind, reason, match = KIND.new, REASON.took_over, nil
+    end
+  until not again
+  local why = matched and better(text, kind, matched)
+  if why then
+    if kind == KIND.exact_copy then
+      local samples = math.max(1, #text.anchors / 6)
+      match = { story = matched, shared = samples, live = samples, compared = 0, agreed = 0 }
+    end
+    kind, reason = KIND.supersedes, why
+  end
+  local packed, s = write(text, kind, reason, matched, match, address)
+  if s.members == 1 then               -- its own first: no need to ask who
+    local r = unpack_row(packed)
+    if r.of == NOBODY then return sub(text.capture, 1, 8) .. string.rep('\0', 32) .. packed end
+  end
+  return answer(packed)
 end
 
 open_epochs(true)
-local held = row_of(capture)
-if held then
-  local s = load_story(held.story)
-  if s and s.state == STATE.pending and owner(s) == capture then
-    s.lease = math.floor(now) + cfg.lease_s
-    save_story(s)
-  end
-  save()
-  return answer(held.packed)
-end
-text.site = site_number()
-local address, kind, reason, matched, match
-repeat
-  local again = false
-  address = known_address()
-  kind, reason, matched, match = decide(address)
-  if matched and kind ~= KIND.contained and kind ~= KIND.related and matched.state ~= STATE.stored then
-    if matched.state == STATE.pending and now < matched.lease then
-      save()
-      return answer(row(KIND.pending_copy, matched, matched, matched.canonical, 0, 1, REASON.claimed, match))
-    end
-    again = release(matched)
-    kind, reason, match = KIND.new, REASON.took_over, nil
-  end
-until not again
-local packed = write(kind, reason, matched, match, address)
+local answers = {}
+for at = 2, #ARGV, ARGUMENTS do answers[#answers + 1] = claim(text_of(at)) end
 save()
-return answer(packed)
+return answers

@@ -29,6 +29,7 @@ class Member(Message):
     site: str
     seen_at: AwareDatetime  # when it was captured, else when it was claimed
     published_at: AwareDatetime | None = None  # as the page says
+    published_exactly: bool = False  # to the minute
 
 
 class Story(Message):

@@ -21,13 +21,14 @@ class Held:
     expires: float
     origin: str | None
     site: str
+    rank: int  # of its site among the owner's publishers
     state: StoryState = "pending"
     fence: int = 1
     live: int = 0
     canonical: int = 0
     members: list[Member | None] = field(default_factory=list)
     digest: bool = False  # holds other stories: never matched by passages
-    before: tuple[Sketch, int, str | None, str] | None = None  # to return to when the new canonical is not stored
+    before: tuple[Sketch, int, str | None, str, int] | None = None  # to return to when the new canonical is not stored
 
     def owner(self) -> CaptureId | None:
         member = self.members[self.canonical] if self.canonical != NOBODY else None

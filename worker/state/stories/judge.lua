@@ -3,7 +3,7 @@ local MAX_CANDIDATES = 8
 
 local function unpack_numbers(packed)
   local numbers = {}
-  for at = 1, #packed, 2 do numbers[#numbers + 1] = struct.unpack('<H', packed, at) end
+  for at = 1, #packed, 2 do numbers[#numbers + 1] = unpack_struct('<H', packed, at) end
   return numbers
 end
 
@@ -11,29 +11,31 @@ local function numbers_agree(a, a_total, b, b_total)
   local small, large, large_total = a, b, b_total
   if a_total > b_total then small, large, large_total = b, a, a_total end
   local last = large_total > #large and #large > 0 and large[#large] or 65536
-  local held, compared, agreed = {}, 0, 0
+  local held, compared, agreed = {}, 0, {}
   for _, number in ipairs(large) do held[number] = true end
   for _, number in ipairs(small) do
     if number <= last then
       compared = compared + 1
-      if held[number] then agreed = agreed + 1 end
+      if held[number] then agreed[#agreed + 1] = number end
     end
   end
   return compared, agreed
 end
 
-local function compare(text, candidate)
+local function compare(text, candidate, fresh_passages)
   local story, shared = candidate.story, candidate.count
-  if story.site == text.site and text.fresh_count >= cfg.min_fresh and story.live - shared >= cfg.min_fresh then
-    local any = false
-    for place in pairs(candidate.places) do any = any or text.fresh[place] end
+  if story.site == text.site then
+    local fresh, fresh_words = fresh_passages(text)
+    local any = math.min(fresh_words, story.words - (text.words - fresh_words)) < cfg.min_fresh_words
+    for place in pairs(candidate.places) do any = any or fresh[place] end
     if not any then return nil end
   end
   local numbers = unpack_numbers(call('HGET', story_key(story.number), story_field(story.number) .. 'n') or '')
+  text.numbers = text.numbers or unpack_numbers(text.packed_numbers)
   local compared, agreed = numbers_agree(text.numbers, text.total, numbers, story.total)
-  if compared >= cfg.min_numbers and agreed < cfg.numbers_agree_at * compared then return nil end
+  if compared >= cfg.min_numbers and #agreed < cfg.numbers_agree_at * compared then return nil end
   local live = math.max(math.min(text.live, story.live), shared)
-  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = agreed,
+  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = #agreed, numbers = agreed,
            similarity = shared / live }
 end
 
@@ -65,7 +67,7 @@ local function kind_of(text, best, same)
 end
 
 -- `shared`: story number → { count, places = { place = true } }. Answers the kind and the match, or nothing.
-local function judge(text, shared)
+local function judge(text, shared, fresh_passages)
   local ranked = {}
   for number, candidate in pairs(shared) do
     if candidate.count >= cfg.min_anchors then
@@ -81,7 +83,7 @@ local function judge(text, shared)
   for _, candidate in ipairs(ranked) do
     candidate.story = load_story(candidate.number)
     if candidate.story and not candidate.story.digest then
-      local match = compare(text, candidate)
+      local match = compare(text, candidate, fresh_passages)
       if match then
         local need = match.shared >= cfg.few_anchors and cfg.same_at or cfg.few_same_at
         if match.similarity >= need then

@@ -5,15 +5,15 @@ open_epochs(false)
 if name then
   local packed = find('c', name)
   if not packed then return false end
-  local number = struct.unpack('<I4', packed, 2)
+  local number = unpack_struct('<I4', packed, 2)
   local s = load_story(number)
   if not s or story_name(number) ~= name then return false end
   local members, sites = {}, {}
   for index = 0, s.members - 1 do
     local one = member(number, index)
     if #one > 32 then
-      members[#members + 1] = struct.pack('<H', index) .. one
-      sites[#sites + 1] = call('HGET', P .. 'j', (struct.unpack('<I4', one, 42))) or ''
+      members[#members + 1] = pack('<H', index) .. one
+      sites[#sites + 1] = call('HGET', P .. 'j', (unpack_struct('<I4', one, 42))) or ''
     end
   end
   return { s.state, s.canonical, members, sites }

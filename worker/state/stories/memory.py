@@ -11,7 +11,19 @@ from typing import Any, Literal, NamedTuple
 
 from worker.models import CaptureId, DuplicateKind, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Candidate, Decision, Fingerprint, SiteParagraphs, Sketch, judge
+from worker.stages.deduplicate import (
+    NOT_SHORTER,
+    Candidate,
+    Decision,
+    Fingerprint,
+    Fresh,
+    SiteParagraphs,
+    Sketch,
+    Source,
+    better,
+    judge,
+    rank_of,
+)
 from worker.state.stories.contract import IndexSize, Member, Settled, Story
 from worker.state.stories.held import Address, Epoch, Held, Site
 from worker.state.stories.row import KINDS, NOBODY, REASONS, Row
@@ -98,18 +110,22 @@ class MemoryStories:
             held = self._stories.get(row.story)
             if held is not None and held.state == "pending" and held.owner() == fp.capture_id:
                 held.lease_until = int(now) + self._rules.lease_s
-            return self._say(row)
+            return self._say(row, fp)
         address = self._address(fp)
         found = self._decide(fp, address)
         story = found.story
         if story is not None and found.kind not in {"contained", "related"} and story.state != "stored":
             if story.state == "pending" and now < story.lease_until:
                 waits = found._replace(kind="pending_copy", reason="claimed")
-                return self._say(_row(waits, story, story.canonical, fp))
+                return self._say(_row(waits, story, story.canonical, fp), fp)
             if self._release(story):  # back to what was stored before: look again
                 return self._claim(fp, now)
             found = _Finding("new", "took_over", story)
-        return self._say(self._write(fp, now, found, address))
+        elif story is not None and (reason := self._better(fp, found, story)) is not None:
+            samples = max(1, len(fp.anchors))
+            whole = Decision("near_copy", story.number, samples, samples) if found.kind == "exact_copy" else found.how
+            found = _Finding("supersedes", reason, story, whole)
+        return self._say(self._write(fp, now, found, address), fp)
 
     def _decide(self, fp: Fingerprint, address: Address | None) -> _Finding:
         if address is not None:
@@ -129,6 +145,22 @@ class MemoryStories:
             return _Finding("new")
         return _Finding(decision.kind, "shared_passages", self._stories[decision.story], decision)
 
+    def _better(self, fp: Fingerprint, found: _Finding, story: Held) -> str | None:
+        if (
+            found.kind not in {"exact_copy", "near_copy"}
+            or fp.is_excerpt
+            or fp.words < NOT_SHORTER * story.sketch.words
+        ):
+            return None
+        canonical = story.members[story.canonical] if story.canonical != NOBODY else None
+        exact = canonical is not None and canonical.published_exactly and canonical.published_at is not None
+        at = int(canonical.published_at.timestamp()) if exact and canonical and canonical.published_at else None
+        text = Source(fp.site, self._rank(fp), fp.origin, (fp.published_at or None) if fp.published_exactly else None)
+        return better(text, Source(story.site, story.rank, story.origin, at), self._rules)
+
+    def _rank(self, fp: Fingerprint) -> int:
+        return rank_of(fp.site, self._rules.publishers)
+
     def _candidates(self, fp: Fingerprint) -> tuple[int, list[Candidate]]:
         live = 0
         shared: dict[int, set[int]] = {}
@@ -146,15 +178,16 @@ class MemoryStories:
             if story is not None and not story.digest
         ]
 
-    def _fresh(self, fp: Fingerprint) -> frozenset[int]:
-        """The places of the anchors that are alive and in paragraphs the site has not shown yet."""
+    def _fresh(self, fp: Fingerprint) -> Fresh:
+        """What of a text its site has not shown yet: anchors that are alive, and words."""
         site = self._sites.get(fp.site, Site())
         new = {place for place, paragraph in enumerate(fp.paragraphs) if site.get(paragraph) == (0, 0)}
-        return frozenset(
+        places = frozenset(
             place
             for place, (anchor, block) in enumerate(zip(fp.anchors, fp.blocks, strict=True))
             if block in new and self._owners(anchor) is not None
         )
+        return Fresh(places, sum(length for place, length in enumerate(fp.lengths) if place in new))
 
     def _write(self, fp: Fingerprint, now: float, found: _Finding, address: Address | None) -> Row:
         kind = found.kind
@@ -168,7 +201,9 @@ class MemoryStories:
             renews = kind == "update" and not fp.too_short and address is not None and address.member == story.canonical
             owns = kind in {"new", "supersedes"} or renews
             if owns:
-                story.before = (story.sketch, story.canonical, story.origin, story.site) if kind != "new" else None
+                story.before = (
+                    (story.sketch, story.canonical, story.origin, story.site, story.rank) if kind != "new" else None
+                )
                 story.fence += 1
         member = len(story.members)
         # The row tells how the texts compared, so it is made before the story takes on the new text.
@@ -176,7 +211,7 @@ class MemoryStories:
         if owns:
             story.state, story.lease_until = "pending", int(now) + self._rules.lease_s
             story.sketch, story.origin, story.site, story.expires = _sketch(fp), fp.origin, fp.site, self._expiry(now)
-            story.canonical = member
+            story.canonical, story.rank = member, self._rank(fp)
             if not story.digest and not fp.too_short:
                 self._post(story, fp, epoch)
         story.members.append(_member(fp, kind, now))
@@ -199,6 +234,7 @@ class MemoryStories:
             expires=self._expiry(now),
             origin=fp.origin,
             site=fp.site,
+            rank=self._rank(fp),
             digest=kind == "contained",
         )
         self._stories[held.number] = held
@@ -286,7 +322,7 @@ class MemoryStories:
         if held.before is None:
             held.state = "free"
             return False
-        held.sketch, held.canonical, held.origin, held.site = held.before
+        held.sketch, held.canonical, held.origin, held.site, held.rank = held.before
         held.state, held.before = "stored", None
         return True
 
@@ -340,10 +376,10 @@ class MemoryStories:
         """What the newest epoch that knows `key` holds of it."""
         return next((held[key] for epoch in self._epochs.values() if key in (held := getattr(epoch, table))), None)
 
-    def _say(self, row: Row) -> DuplicateVerdict:
+    def _say(self, row: Row, fp: Fingerprint) -> DuplicateVerdict:
         held, matched = self._stories.get(row.story), self._stories.get(row.of_story)
         of = matched.members[row.of] if matched is not None and row.of != NOBODY else None
-        return row.verdict(held.story_id if held else "", of.capture_id if of else None)
+        return row.verdict(held.story_id if held else "", of.capture_id if of else None, fp)
 
 
 def _row(found: _Finding, story: Held, of: int, fp: Fingerprint) -> Row:
@@ -363,7 +399,12 @@ def _row(found: _Finding, story: Held, of: int, fp: Fingerprint) -> Row:
         ratio=min(0xFFFF, ratio),
         url=bytes.fromhex(fp.url_key) if fp.url_key else bytes(8),
         exact=bytes.fromhex(fp.exact_hash)[:8],
+        shown=_three([fp.anchors[place] & 0xFFFF for place in how.places]) + _three(how.numbers),
     )
+
+
+def _three(values: Sequence[int]) -> tuple[int, ...]:
+    return (*values, 0, 0, 0)[:3]
 
 
 def _sketch(fp: Fingerprint) -> Sketch:
@@ -377,4 +418,5 @@ def _member(fp: Fingerprint, kind: DuplicateKind, now: float) -> Member:
         site=fp.site,
         seen_at=datetime.fromtimestamp(fp.seen_at if fp.seen_at is not None else int(now), UTC),
         published_at=datetime.fromtimestamp(fp.published_at, UTC) if fp.published_at is not None else None,
+        published_exactly=fp.published_exactly,
     )

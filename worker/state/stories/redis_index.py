@@ -18,7 +18,7 @@ import redis
 from worker.errors import TransientError
 from worker.models import CaptureId, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Fingerprint, SiteParagraphs
+from worker.stages.deduplicate import NOT_SHORTER, Fingerprint, SiteParagraphs, rank_of
 from worker.state.redis_server import connect
 from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
 from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
@@ -26,6 +26,8 @@ from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
 FURNITURE = ord("!")
+EXACTLY = 128  # added to a member's kind when its time of publication is told to the minute
+AT_ONCE = 32  # claims the server takes without a pause for others
 _NOBODY = bytes(32)
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
 
@@ -44,10 +46,11 @@ class RedisStories:
     ) -> None:
         self._redis = client if client is not None else connect(url)
         self._clock = clock
-        self._key = f"{prefix}{{dd}}:v1:"
+        self.key = f"{prefix}{{dd}}:v1:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
-        cfg = rules.model_dump() | extra
+        cfg = rules.model_dump(exclude={"publishers"}) | extra | {"not_shorter": NOT_SHORTER}
+        self._publishers = rules.publishers
         self._furniture_script = _Script({}, "furniture")
         self._claim_script = _Script(cfg, "tables", "held", "judge", "claim")
         self._settle_script = _Script(cfg, "tables", "held", "settle")
@@ -64,10 +67,16 @@ class RedisStories:
         ]
 
     def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
-        answers = self._call(self._claim_script, [self._claim_arguments(each) for each in fingerprints])
+        parts = [fingerprints[at : at + AT_ONCE] for at in range(0, len(fingerprints), AT_ONCE)]
+        arguments = [
+            [self._now(), *(a for each in part for a in _claim_arguments(each, self._publishers))] for part in parts
+        ]
         return [
-            Row.unpack(answer[40:]).verdict(answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex())
-            for answer in answers
+            Row.unpack(answer[40:]).verdict(
+                answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex(), fp
+            )
+            for part, answers in zip(parts, self._call(self._claim_script, arguments), strict=True)
+            for fp, answer in zip(part, answers, strict=True)
         ]
 
     def confirm(self, settled: Sequence[Settled]) -> list[bool]:
@@ -115,29 +124,6 @@ class RedisStories:
     def _now(self) -> str:
         return repr(self._clock()) if self._clock is not None else ""
 
-    def _claim_arguments(self, fp: Fingerprint) -> list[Any]:
-        return [
-            self._now(),
-            bytes.fromhex(fp.capture_id),
-            bytes.fromhex(fp.url_key) if fp.url_key else b"",
-            bytes.fromhex(fp.exact_hash),
-            _packed(fp.anchors),
-            bytes(fp.blocks),
-            struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
-            _packed(fp.paragraphs),
-            struct.pack(
-                "<HHBBIII",
-                min(fp.words, 0xFFFF),
-                min(fp.numbers_total, 0xFFFF),
-                fp.too_short,
-                fp.is_excerpt,
-                crc32(fp.origin.encode()) if fp.origin else 0,
-                _seconds(fp.seen_at),
-                _seconds(fp.published_at),
-            ),
-            fp.site,
-        ]
-
     def _call(self, script: _Script, arguments: Sequence[Sequence[Any]]) -> list[Any]:
         """The answers of `script` to each of `arguments`, in one round trip (two when the server must learn it)."""
         answers: list[Any] = [None] * len(arguments)
@@ -145,7 +131,7 @@ class RedisStories:
         while left:
             pipe = self._redis.pipeline(transaction=False)
             for i in left:
-                pipe.evalsha(script.digest, 1, self._key, *arguments[i])
+                pipe.evalsha(script.digest, 1, self.key, *arguments[i])
             for i, answer in zip(left, self._run(pipe), strict=True):
                 answers[i] = answer
             left = [i for i in left if isinstance(answers[i], redis.exceptions.NoScriptError)]
@@ -180,11 +166,45 @@ def _member(packed: bytes, site: str) -> Member:
     capture, kind, seen, published, _ = _MEMBER.unpack(packed)
     return Member(
         capture_id=capture.hex(),
-        kind=KINDS[kind],
+        kind=KINDS[kind % EXACTLY],
         site=site,
         seen_at=datetime.fromtimestamp(seen, UTC),
         published_at=datetime.fromtimestamp(published, UTC) if published else None,
+        published_exactly=kind >= EXACTLY,
     )
+
+
+def _claim_arguments(fp: Fingerprint, publishers: Sequence[str]) -> list[Any]:
+    return [
+        bytes.fromhex(fp.capture_id),
+        bytes.fromhex(fp.url_key) if fp.url_key else b"",
+        bytes.fromhex(fp.exact_hash),
+        _packed(fp.anchors),
+        bytes(fp.blocks),
+        struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
+        _packed(fp.paragraphs),
+        bytes(fp.lengths),
+        struct.pack(
+            "<HHBBBBIII",
+            min(fp.words, 0xFFFF),
+            min(fp.numbers_total, 0xFFFF),
+            fp.too_short,
+            fp.is_excerpt,
+            fp.published_exactly,
+            rank_of(fp.site, publishers),
+            crc32(fp.origin.encode()) if fp.origin else 0,
+            _seconds(fp.seen_at),
+            _seconds(fp.published_at),
+        ),
+        fp.site,
+        b"".join(crc32(domain.encode()).to_bytes(4, "little") for domain in _domains(fp.site)),
+    ]
+
+
+def _domains(site: str) -> list[str]:
+    """A site and the domains it is part of."""
+    labels = site.split(".")
+    return [".".join(labels[at:]) for at in range(len(labels))]
 
 
 def _packed(hashes: Sequence[int]) -> bytes:

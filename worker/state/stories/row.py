@@ -1,4 +1,5 @@
-"""The stored verdict: 5 bytes for what is simply new, 40 for all else. The Lua scripts write the same bytes."""
+"""The stored verdict: 5 bytes for what is simply new, 40 for all else, 12 more for evidence by shared passages. The Lua
+scripts write the same bytes."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import struct
 from typing import NamedTuple
 
 from worker.models import DuplicateKind, DuplicateVerdict
+from worker.stages.deduplicate import Fingerprint
 
 KINDS: tuple[DuplicateKind, ...] = (
     "new",
@@ -19,10 +21,23 @@ KINDS: tuple[DuplicateKind, ...] = (
     "related",
     "pending_copy",
 )
-REASONS = (None, "too_short", "took_over", "same_url_same_text", "same_text", "shared_passages", "same_url", "claimed")
+REASONS = (
+    None,
+    "too_short",
+    "took_over",
+    "same_url_same_text",
+    "same_text",
+    "shared_passages",
+    "same_url",
+    "claimed",
+    "better_source",
+    "original_source",
+    "published_earlier",
+)
 NOBODY = 0xFFFF  # index of no member
 SHORT = struct.Struct("<BI")
 LONG = struct.Struct("<BIIHHHHBBBBBH8s8s")
+SHOWN = struct.Struct("<6H")  # low 16 bits of at most 3 shared anchors, then at most 3 numbers that agree; 0: none
 
 
 class Row(NamedTuple):
@@ -43,13 +58,18 @@ class Row(NamedTuple):
     ratio: int = 0  # hundredths; 0 where lengths were not compared
     url: bytes = bytes(8)
     exact: bytes = bytes(8)
+    shown: tuple[int, ...] = (0,) * 6
 
     @classmethod
     def unpack(cls, packed: bytes) -> Row:
-        return cls(*(SHORT if len(packed) == SHORT.size else LONG).unpack(packed))
+        if len(packed) == SHORT.size:
+            return cls(*SHORT.unpack(packed))
+        if len(packed) == LONG.size:
+            return cls(*LONG.unpack(packed))
+        return cls._make((*LONG.unpack_from(packed), SHOWN.unpack_from(packed, LONG.size)))
 
-    def verdict(self, story_id: str, of: str | None) -> DuplicateVerdict:
-        """The verdict in words; `of` is the full id of the member it names."""
+    def verdict(self, story_id: str, of: str | None, fp: Fingerprint) -> DuplicateVerdict:
+        """The verdict in words; `of` is the full id of the member it names, `fp` what was judged."""
         reason = REASONS[self.reason]
         return DuplicateVerdict(
             kind=KINDS[self.kind],
@@ -64,7 +84,7 @@ class Row(NamedTuple):
             numbers_compared=self.compared,
             numbers_agreed=self.agreed,
             length_ratio=self.ratio / 100 if self.ratio else None,
-            evidence=self._evidence(),
+            evidence=self._evidence(fp),
         )
 
     def _similarity(self) -> float | None:
@@ -72,12 +92,19 @@ class Row(NamedTuple):
             return 1.0
         return round(self.shared / self.live, 4) if self.shared else None
 
-    def _evidence(self) -> tuple[str, ...]:
+    def _evidence(self, fp: Fingerprint) -> tuple[str, ...]:
         said = []
         if self.shared:
-            said.append(f"{self.shared} of {self.live} sampled passages are shared")
+            quotes = [fp.passage(place) for place, anchor in enumerate(fp.anchors) if anchor & 0xFFFF in self.shown[:3]]
+            among = ", ".join(f"“{quote}”" for quote in quotes if quote)
+            said.append(f"{self.shared} of {self.live} sampled passages are shared" + (f": {among}" if among else ""))
         if self.compared:
-            said.append(f"{self.agreed} of {self.compared} comparable numbers agree")
+            figures = [
+                figure for number, figure in zip(fp.numbers, fp.figures, strict=False) if number in self.shown[3:]
+            ]
+            among = f": {', '.join(figures)}" if figures else ""
+            differ = f"; {self.compared - self.agreed} differ" if self.agreed < self.compared else ""
+            said.append(f"{self.agreed} of {self.compared} comparable numbers agree{among}{differ}")
         if self.ratio:
             said.append(f"{self.ratio / 100:g} times as long")
         return tuple(said)

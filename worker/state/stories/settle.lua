@@ -3,19 +3,19 @@ local function settle(what, capture, fence)
   local row = row_of(capture)
   local s = row and load_story(row.story)
   if not s then return 0 end
-  local owns = owner(s) == capture
+  local is_owner = owns(s, row)
   if what == 'confirm' then
-    if owns then
+    if is_owner then
       if s.fence ~= fence then return 0 end
       if s.state ~= STATE.stored then
         s.state = STATE.stored
+        drop_before(s)
         save_story(s)
-        call('HDEL', story_key(s.number), story_field(s.number) .. 'p', story_field(s.number) .. 'q')
       end
     end
     return 1
   elseif what == 'abort' then
-    if owns then
+    if is_owner then
       if s.state ~= STATE.pending or s.fence ~= fence then return 0 end
       release(s)
       return 1
@@ -25,14 +25,14 @@ local function settle(what, capture, fence)
     return 1
   end
   drop(capture, row)
-  if owns then
+  if is_owner then
     s.state, s.canonical = STATE.free, NOBODY
+    drop_before(s)
     save_story(s)
-    call('HDEL', story_key(s.number), story_field(s.number) .. 'p', story_field(s.number) .. 'q')
   end
   local field = member_field(s.number, row.member)
   if row.member == 0 then
-    call('HSET', story_key(s.number), field, string.sub(capture, 1, 8)) -- the story keeps its name
+    call('HSET', story_key(s.number), field, sub(capture, 1, 8)) -- the story keeps its name
   else
     call('HDEL', story_key(s.number), field)
   end

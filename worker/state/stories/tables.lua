@@ -4,6 +4,7 @@
 -- `cfg`, the rules, is written before this file as a table (redis_index.py).
 -- Keys are not declared: all of them share the hash tag of KEYS[1], so in a cluster they lie in one slot.
 local call = redis.call
+local byte, sub, pack, unpack_struct = string.byte, string.sub, struct.pack, struct.unpack
 local P = KEYS[1]
 local now = tonumber(ARGV[1])
 if not now then
@@ -28,15 +29,14 @@ local function new_bucket(key, entries)
 end
 
 local function new_table(kind, number, level, base, split, count)
-  return { key = P .. kind .. number .. ':', level = level, size = 2 ^ level, base = base, scale = 2 ^ base,
-           split = split, count = count }
+  return { key = P .. kind .. number .. ':', level = level, size = 2 ^ level, base = base, split = split, count = count }
 end
 
 local function save()
   local packed = ''
   for _, kind in ipairs(ORDER) do
     local t = epochs[1][kind]
-    packed = packed .. struct.pack('<BBI4I4', t.level, t.base, t.split, t.count)
+    packed = packed .. pack('<BBI4I4', t.level, t.base, t.split, t.count)
   end
   call('HSET', P, epochs[1].number, packed)
 end
@@ -47,7 +47,8 @@ local function begin_epoch()
   for _, kind in ipairs(ORDER) do
     local level = KINDS[kind]
     if before then level = math.max(level, before[kind].level - 3) end
-    local t = new_table(kind, epoch, level, kind == 'A' and level or 0, 0, 0)
+    -- The field of a posting is 3 whole bytes of its anchor, above the bits that choose its first bucket.
+    local t = new_table(kind, epoch, level, kind == 'A' and level - level % 8 or 0, 0, 0)
     for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
     current[kind] = t
   end
@@ -65,7 +66,7 @@ local function open_epochs(create)
     if packed then
       local one = { number = fields[i] }
       for j, kind in ipairs(ORDER) do
-        local level, base, split, count = struct.unpack('<BBI4I4', packed, j * 10 - 9)
+        local level, base, split, count = unpack_struct('<BBI4I4', packed, j * 10 - 9)
         one[kind] = new_table(kind, fields[i], level, base, split, count)
       end
       epochs[#epochs + 1] = one
@@ -81,8 +82,8 @@ local function bucket(t, k)
 end
 
 local function number_of(field)        -- the low bits that choose a bucket
-  if #field == 3 then field = field .. '\0' end
-  return (struct.unpack('<I4', field))
+  local a, b, c, d = byte(field, 1, 4)
+  return a + b * 256 + c * 65536 + (d or 0) * 16777216
 end
 
 local function split(t)
@@ -116,7 +117,7 @@ end
 
 -- Captures, exact texts and addresses are found by the first 8 bytes of a digest.
 local function find(kind, name)
-  local field = string.sub(name, 1, 8)
+  local field = sub(name, 1, 8)
   local k = number_of(field)
   for _, one in ipairs(epochs) do
     local value = call('HGET', bucket(one[kind], k), field)
@@ -125,13 +126,13 @@ local function find(kind, name)
 end
 
 local function keep(kind, name, value)
-  local field = string.sub(name, 1, 8)
+  local field = sub(name, 1, 8)
   local t = epochs[1][kind]
   put(t, bucket(t, number_of(field)), field, value)
 end
 
 local function replace(kind, name, value)   -- in every epoch that holds it; without a value: remove it
-  local field = string.sub(name, 1, 8)
+  local field = sub(name, 1, 8)
   local k = number_of(field)
   for _, one in ipairs(epochs) do
     local key = bucket(one[kind], k)

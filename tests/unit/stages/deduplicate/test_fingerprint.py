@@ -12,8 +12,9 @@ from worker.models import Article, BodyRef, Capture, Extractor, Origin, Original
 from worker.rules import DedupRules
 from worker.stages.deduplicate import Sketch, fingerprint, paragraph_hashes
 from worker.stages.deduplicate.fingerprint import anchors_of, url_key_of
-from worker.stages.deduplicate.furniture import is_call_to_action
+from worker.stages.deduplicate.furniture import calls_to_action
 from worker.stages.deduplicate.judge import numbers_agree
+from worker.stages.deduplicate.words import words_of
 
 BODY = "The mayor's office said on Monday - after two years - that 5.4% of the city's 1,200 bridges need repair. " * 3
 
@@ -76,14 +77,16 @@ def test_known_furniture_is_left_out() -> None:
     assert footer in found.paragraphs
 
 
-@pytest.mark.parametrize("line", [b"continue reading", b"leave a reply", b"sign up for our newsletter", b"weiterlesen"])
+@pytest.mark.parametrize(
+    "line", [b"continue reading", b"leave a reply", b"sign  up for our newsletter ", b"weiterlesen"]
+)
 def test_calls_to_action_are_known(line: bytes) -> None:
-    assert is_call_to_action(line)
+    assert calls_to_action(b"a sentence\n\n" + line + b"\nanother") == [12]
 
 
 @pytest.mark.parametrize("line", [b"shares fell in london", b"leave the eu by friday", b"signing up took years"])
 def test_sentences_are_no_calls_to_action(line: bytes) -> None:
-    assert not is_call_to_action(line)
+    assert calls_to_action(line) == []
 
 
 def test_address_is_compared_without_tracking_scheme_and_slash() -> None:
@@ -109,9 +112,9 @@ def test_unreadable_address_is_kept_as_it_is() -> None:
 
 
 def test_part_of_a_text_keeps_its_share_of_anchors() -> None:
-    words = [f"word{i * i % 977}".encode() for i in range(600)]
+    hashes = words_of(" ".join(f"word{i * i % 977}" for i in range(600))).hashes
 
-    whole, part = set(anchors_of(words)[0]), set(anchors_of(words[:300])[0])
+    whole, part = set(anchors_of(hashes)[0]), set(anchors_of(hashes[:300])[0])
 
     assert len(whole) <= 64
     assert len(part & whole) >= 0.9 * len(part)
@@ -135,13 +138,24 @@ def test_numbers_beyond_the_sample_are_not_compared() -> None:
     few = Sketch(words=100, numbers=(5, 60, 900), numbers_total=3)
     cut = Sketch(words=100, numbers=(5, 7, 70), numbers_total=40)
 
-    assert numbers_agree(few, cut) == numbers_agree(cut, few) == (2, 1)
+    assert numbers_agree(few, cut) == numbers_agree(cut, few) == (2, (5,))
+
+
+def test_words_are_hashed_alike_wherever_they_stand() -> None:
+    long = "a far longer opening of many words, " * 400
+
+    alone, behind = words_of("harbour bridge harbour"), words_of(long + "\nharbour bridge harbour")
+
+    assert alone.hashes[0] == alone.hashes[2] != alone.hashes[1]
+    assert alone.hashes.tolist() == behind.hashes[-3:].tolist()
+    assert behind.lines[-3:].tolist() == [1, 1, 1]
 
 
 def test_sketch_does_not_depend_on_the_hash_seed() -> None:
     code = (
         "from worker.stages.deduplicate.fingerprint import anchors_of\n"
-        "print(anchors_of([b'w%d' % i for i in range(200)])[0])"
+        "from worker.stages.deduplicate.words import words_of\n"
+        "print(anchors_of(words_of(' '.join(f'w{i}' for i in range(200))).hashes)[0])"
     )
 
     said = {
