@@ -15,7 +15,7 @@ from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
 from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.identity import canonical_of
-from worker.stages.normalize.metadata import Metadata, collect, read_metadata
+from worker.stages.normalize.metadata import Metadata, collect, infer_date, read_metadata, with_printed
 from worker.stages.normalize.metadata.facts import strings
 
 
@@ -33,7 +33,6 @@ def read_page(
         headlines=tuple(headline for headline in headlines if headline),
         description=meta.description,
         article_body=next(strings(facts.article.get("articleBody")), None),
-        authors=meta.authors,
     )
     body = read_body(tree, decoded.text, known, model)
     refusal = article.refuse(
@@ -44,7 +43,12 @@ def read_page(
         link_share=body.link_share,
         rules=rules,
     )
-    return refusal or _draft(capture, decoded, meta, body)
+    if refusal:
+        return refusal
+    meta = with_printed(meta, facts, body.head, now)
+    if rules.infer_dates and meta.published is None:
+        meta = meta._replace(published=infer_date(decoded.text, now))
+    return _draft(capture, decoded, meta, body)
 
 
 def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Draft:
