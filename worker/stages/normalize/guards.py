@@ -112,7 +112,7 @@ def check_markup(text: str, rules: NormalizeRules) -> Refusal | None:
         return _text_run(rules)
     if deepest > rules.max_depth:
         return Refusal("too_deep", f"{deepest} open tags; max_depth is {rules.max_depth}")
-    if tags > MAX_TAGS:
+    if (tags := bare.count("<")) > MAX_TAGS:
         return Refusal("too_large", f"{tags} tags; no article has more than {MAX_TAGS}")
     return None
 

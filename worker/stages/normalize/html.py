@@ -10,13 +10,14 @@ from worker.models import Capture, Extractor, LeadImage
 from worker.rules import NormalizeRules
 from worker.stages.normalize import article
 from worker.stages.normalize.blocks import BodyModel
-from worker.stages.normalize.body import Body, Known, read_body
+from worker.stages.normalize.body import Body, read_body
 from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
 from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.identity import canonical_of
 from worker.stages.normalize.metadata import Metadata, collect, infer_date, read_metadata, with_printed
 from worker.stages.normalize.metadata.facts import strings
+from worker.stages.normalize.roles import Known
 
 
 def read_page(

@@ -23,6 +23,8 @@ ELSEWHERE = re.compile(
     r"promo|latest|up-?next|caption|credit"
 )
 MAX_ANCESTORS = 12
+MAX_MARKED = 400  # elements; the rest of a page that has more are not of its article
+MAX_HEADING = 500  # characters
 LETTERS = re.compile(r"[\W_]+")
 
 
@@ -112,7 +114,7 @@ def collect(tree: LexborHTMLParser, url: str | None) -> Facts:
             titles.append(node.text())
         elif tag == "html":
             language = attributes.get("lang") or attributes.get("xml:lang")
-        else:
+        elif len(marked) < MAX_MARKED:
             marked.append(Marked(node, tag, attributes))
     nodes = tuple(_json_ld(scripts))
     facts = Facts(
@@ -121,8 +123,8 @@ def collect(tree: LexborHTMLParser, url: str | None) -> Facts:
         article={},
         nodes=nodes,
         by_id={node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 1},
-        title=unescaped(titles[0]) or None if titles else None,
-        headings=tuple(text for mark in marked if mark.tag == "h1" and (text := visible_text(mark.node))),
+        title=unescaped(titles[0])[:MAX_HEADING] or None if titles else None,
+        headings=tuple(text for mark in marked if mark.tag == "h1" and (text := visible_text(mark.node)[:MAX_HEADING])),
         links=links,
         language=language or next(iter(meta.get("og:locale") or meta.get("language") or ()), None),
         marked=tuple(marked),

@@ -104,10 +104,8 @@ def site_name(facts: Facts) -> str | None:
 
 
 def _told(facts: Facts) -> Iterator[str]:
-    yield from list(strings(facts.article.get("headline")))[:1]
-    for name in ("og:title", "twitter:title"):
-        if value := facts.first(name):
-            yield value
+    told = (next(strings(facts.article.get("headline")), None), facts.first("og:title"), facts.first("twitter:title"))
+    yield from (value[:MAX_CHARS] for value in told if value)
 
 
 def site_keys(facts: Facts) -> set[str]:

@@ -10,6 +10,7 @@ from worker.stages.normalize.syndication import find_organisation
 
 ORGANISATION, HANDLE, PERSON = range(3)  # how well a name says who wrote
 
+MAX_LINE_CHARS = 500
 MAX_NAME_CHARS = 60
 MAX_NAME_WORDS = 5
 
@@ -75,7 +76,7 @@ def split_names(text: str, *, printed: bool = False) -> Iterator[str]:
     >>> list(split_names("By A. Brown, Science Editor, and C. Diaz"))
     ['A. Brown', 'C. Diaz']
     """
-    text = BY.sub("", unescaped(text))
+    text = BY.sub("", unescaped(text[:MAX_LINE_CHARS]))
     if printed:
         text = PRINTED_BY.sub("", text)
     for part in _parts(text):
