@@ -17,6 +17,7 @@ from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.identity import canonical_of
 from worker.stages.normalize.metadata import Metadata, collect, infer_date, read_metadata, with_printed
 from worker.stages.normalize.metadata.facts import strings
+from worker.stages.normalize.provenance import read_provenance
 from worker.stages.normalize.roles import Known
 
 
@@ -55,13 +56,25 @@ def read_page(
 def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Draft:
     flags = ["headline_from_title_tag"] if meta.headline_from_title_tag else []
     flags += ["charset_guessed"] if decoded.guessed else []
+    source = read_provenance(
+        body.paragraphs,
+        authors=meta.authors,
+        credit=body.caption.credit if body.caption else None,
+        source_url=meta.syndication_source,
+        domain=meta.publisher.domain if meta.publisher else None,
+    )
     return Draft(
-        text=body.paragraphs,
+        text=source.text,
         extractor=Extractor(
             name="copydesk" if body.path == "html.blocks" else "trafilatura", version=body.version, path=body.path
         ),
         confidence=body.confidence,
-        blocks=body.blocks,
+        blocks=tuple(
+            verdict._replace(kept=False, why="rule", role="source_line")
+            if verdict.kept and verdict.text == source.source_line
+            else verdict
+            for verdict in body.blocks
+        ),
         flags=tuple(flags),
         headline=capture.title or meta.headline,
         alt_headlines=meta.alt_headlines,
@@ -75,6 +88,9 @@ def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Dr
         breadcrumbs=meta.breadcrumbs,
         keywords=meta.keywords,
         byline=body.byline,
+        dateline=source.dateline,
+        source_line=source.source_line,
+        original_publisher=source.original_publisher,
         lead_image=_lead_image(meta.lead_image, body),
         canonical_url=meta.canonical_url,
         syndication_source=meta.syndication_source,

@@ -21,6 +21,7 @@ SHORT = 20  # words; longer blocks are never furniture by their words
 CELL = 3  # words; shorter ones in tables and lists are names: half of those taken out stood in bodies
 CAPTION = 40  # words of a line with a credit
 LONG = 100  # words of a block that may be a whole text said again
+LINKED = 0.99  # of the letters of a short block, before or behind the text: a menu
 HEAD = 100  # blocks in which a byline is looked for
 CAPTION_WORDS = frozenset({"caption", "credit", "credits", "figcaption", "copyright"})
 STANDFIRST_WORDS = frozenset(
@@ -45,6 +46,7 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
     headlines = {letters(headline) for headline in known.headlines}
     description = letters(known.description or "")
     first = next((at for at in kept if words[at] >= SHORT and letters(texts[at]) != description), len(texts))
+    last = next((at for at in reversed(kept) if words[at] >= SHORT), 0)
     furniture, credited = _by_words(texts, [at for at in kept if at not in roles and words[at] < CAPTION])
     for number, at in enumerate(kept):
         if at in roles:
@@ -61,6 +63,8 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
             continue
         elif at <= first and number < HEAD and read_byline(texts[at]):
             roles[at] = "byline"
+        elif layout.blocks.link_share[at] > LINKED and not first < at < last:
+            roles[at] = "links"
         elif at in furniture and layout.names[at] not in (HEADINGS if words[at] >= CELL else HEADINGS | CELLS):
             roles[at] = "furniture"
     return roles

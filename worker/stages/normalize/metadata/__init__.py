@@ -156,8 +156,10 @@ def _lead_image(facts: Facts) -> LeadImage | None:
 
 
 def _image_url(url: str | None, base: str | None) -> str | None:
+    if not url or not url.strip():
+        return None
     try:
-        joined = urljoin(base or "", (url or "").strip())
+        joined = urljoin(base or "", url.strip())
     except ValueError:
         return None
     return joined if joined.startswith(("http://", "https://")) and len(joined) < MAX_URL_CHARS else None

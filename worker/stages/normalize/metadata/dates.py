@@ -30,10 +30,11 @@ MODIFIED_META = (
 URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
 ABOUT = timedelta(hours=38)  # two days of one date: the next midnight, anywhere on earth
 MAX_NODES = 20
+MAX_LABEL = 24  # characters
 MAX_DATE_LINE = 80  # characters; a longer text has a date in it, it is not one
 CHANGED = re.compile(
     r"updated?\b|modified|revised|reviewed|aktualisiert|geändert|stand\s*:|actualizad|modificad|atualizad|mis à jour|"
-    r"modifié|aggiornat|modificat|bijgewerkt|gewijzigd|zaktualizowan|обновлен|изменен|更新|修改|تحديث|عُدِّل",
+    r"modifié|aggiornat|[uo]ppdater|opdater|päivitet|aktualizov|frissítve|güncellen|modificat|bijgewerkt|gewijzigd|zaktualizowan|обновлен|изменен|更新|修改|تحديث|عُدِّل",
     re.I,
 )
 
@@ -133,8 +134,9 @@ def _is_changed(mark: Marked) -> bool:
 
 def _with_label(node: LexborNode) -> str:
     """The text of a time element, and what stands before it where that is short: "Updated on"."""
-    above = node.parent.text() if node.parent is not None else ""
-    return above if len(above) < MAX_DATE_LINE else node.text()[:MAX_DATE_LINE]
+    own = node.text()[:MAX_DATE_LINE]
+    above = node.parent.text() if node.parent is not None and own else ""
+    return above.partition(own)[0][-MAX_LABEL:] + own if len(above) < MAX_DATE_LINE else own
 
 
 def _first(values: Iterable[str], source: DateSource, now: datetime) -> Dated | None:

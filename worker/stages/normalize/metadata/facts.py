@@ -219,15 +219,15 @@ def _objects(value: object, depth: int) -> Iterator[Node]:
 
 def _article(facts: Facts) -> Node:
     """The object that speaks of this page's article: by type, then by agreement with the page's own title."""
-    title = letters(facts.first("og:title") or facts.title or "")
+    titles = [letters(title) for title in (facts.first("og:title"), facts.title, *facts.headings[:3]) if title]
     best: tuple[float, Node] = (0.0, {})
     for node in facts.nodes:
         kind = types_of(node)
-        score = 4.0 if ARTICLE_TYPE.search(kind) else 1.0 if PAGE_TYPE.search(kind) else 0.0
+        score = 5.0 if ARTICLE_TYPE.search(kind) else 1.0 if PAGE_TYPE.search(kind) else 0.0
         if not score or not ({"headline", "datePublished", "author", "articleBody"} & node.keys()):
             continue
         headline = letters(next(strings(node.get("headline") or node.get("name")), ""))
-        if headline and title and (headline in title or title in headline):
+        if headline and any(headline in title or title in headline for title in titles):
             score += 3
         if "datePublished" in node:
             score += 1

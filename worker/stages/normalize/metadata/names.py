@@ -21,6 +21,7 @@ BY = re.compile(
     re.I,
 )
 PRINTED_BY = re.compile(r"^\W*(?:von|di|da|door|av|af|przez|od|от)\s*:?\s+", re.I)
+SMALL_BY = re.compile(r"^(?:von|di|da|door|av|af|przez|od|от)\s+(?=\S+\s+\S)")
 # Joining words are written small, a middle initial ("John E Smith") is not.
 JOINED = re.compile(r"\s*(?:,|;|\||•|·|、|，|\s/\s)\s*|\s+(?:&|and|und|et|y|e|i|и|en|och|og|och|ve|و)\s+")
 TAIL = re.compile(
@@ -77,8 +78,7 @@ def split_names(text: str, *, printed: bool = False) -> Iterator[str]:
     ['A. Brown', 'C. Diaz']
     """
     text = BY.sub("", unescaped(text[:MAX_LINE_CHARS]))
-    if printed:
-        text = PRINTED_BY.sub("", text)
+    text = (PRINTED_BY if printed else SMALL_BY).sub("", text)
     for part in _parts(text):
         name = CREDENTIAL.sub("", TAIL.sub("", BY.sub("", part))).strip(" .,:;-–—'\"|/•·")
         if 1 < len(name) <= MAX_NAME_CHARS and not NOT_A_NAME.search(name) and not JOB.search(name):

@@ -16,7 +16,7 @@ MAX_LINE = 160  # characters
 MAX_WORDS = 14  # of a line with a date; one with more speaks of a day, it is not of that day
 MAX_DAYS = 2  # more different ones are a list of articles
 MAX_LABEL = 3  # words
-PART = re.compile(r"\s*[|•·]\s*|\s+[–—-]\s+|\s*(?=\b(?:Last )?(?:Updated|Modified)\b)")
+PART = re.compile(rf"\s*(?=\b(?:last )?(?:{CHANGED.pattern}))", re.I)
 SPEAKS_OF_OTHERS = re.compile(
     r"©|copyright|all rights|deadline|expires?|until|valid|born|event|register|join us|webinar", re.I
 )
