@@ -135,7 +135,9 @@ def _is_changed(mark: Marked) -> bool:
 def _with_label(node: LexborNode) -> str:
     """The text of a time element, and what stands before it where that is short: "Updated on"."""
     own = node.text()[:MAX_DATE_LINE]
-    above = node.parent.text() if node.parent is not None and own else ""
+    above = node.parent.text() if node.parent is not None else ""
+    if not own:
+        return ""
     return above.partition(own)[0][-MAX_LABEL:] + own if len(above) < MAX_DATE_LINE else own
 
 

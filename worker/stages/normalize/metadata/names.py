@@ -23,7 +23,9 @@ BY = re.compile(
 PRINTED_BY = re.compile(r"^\W*(?:von|di|da|door|av|af|przez|od|от)\s*:?\s+", re.I)
 SMALL_BY = re.compile(r"^(?:von|di|da|door|av|af|przez|od|от)\s+(?=\S+\s+\S)")
 # Joining words are written small, a middle initial ("John E Smith") is not.
-JOINED = re.compile(r"\s*(?:,|;|\||•|·|、|，|\s/\s)\s*|\s+(?:&|and|und|et|y|e|i|и|en|och|og|och|ve|و)\s+")
+JOINED = re.compile(
+    r"\s*(?:,(?:\s*(?:and|&|und|et|y|e)\s)?|;|\||•|·|、|，|\s/\s)\s*|\s+(?:&|and|und|et|y|e|i|и|en|och|og|och|ve|و)\s+"
+)
 TAIL = re.compile(
     r"\s*(?:\s[–—-]\s|\b(?:on|updated?|published|posted|for|special to|is an?|is the|has)\b\s|\d).*$|\s*[(\[].*$",
     re.I,
@@ -108,13 +110,12 @@ def rank(name: str) -> int:
 
 def _parts(text: str) -> Iterator[str]:
     """`text` cut at commas and joining words, but not inside "Ortega y Gasset" or "Telegram & Gazette"."""
-    parts, start = [], 0
+    start = 0
     for joint in JOINED.finditer(text):
         left, right = text[start : joint.start()], text[joint.end() :]
-        spoken = joint[0].strip(" ") not in (",", ";", "|", "•", "·", "、", "，", "/")
+        spoken = joint[0].lstrip()[0] not in ",;|•·、，/"
         if spoken and len(left.split()) > 1 and len(JOINED.split(right)[0].split()) == 1:
             continue
-        parts.append(left)
+        yield left
         start = joint.end()
-    parts.append(text[start:])
-    yield from parts
+    yield text[start:]
