@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -15,16 +16,18 @@ from worker.models import Article, BodyRef, Capture, Origin, RawCapture
 from worker.rules import NormalizeRules
 from worker.stages.normalize import load_models, normalize
 
+AND = re.compile(r"\s*(?:,|;|&|\band\b)\s*")  # between the names of labelled authors
+
 pytestmark = pytest.mark.quality
 
 
-def test_body_and_headline_of_pages(
+def test_body_and_metadata_of_pages(
     labelled: Callable[[str], list[dict[str, Any]]], floors: dict[str, dict[str, float]]
 ) -> None:
     rows = labelled("extraction/pages.jsonl.gz")
-    models, now = load_models(artefacts.read), datetime(2026, 1, 1, tzinfo=UTC)
+    models, now = load_models(artefacts.read), datetime(2026, 6, 1, tzinfo=UTC)
 
-    precisions, recalls, titles, lost = [], [], [], 0
+    precisions, recalls, titles, days, undated, names, lost = [], [], [], [], [], [], 0
     for row in rows:
         body = row["html"].encode("utf-8", "replace")
         raw = RawCapture(url=row["url"] or None, media_type="text/html", body=body, origin=Origin(location=row["id"]))
@@ -39,12 +42,24 @@ def test_body_and_headline_of_pages(
         recalls.append(common / gold.total() if gold else 1.0)
         if row["title"]:
             titles.append(letters(headline or "") == letters(row["title"]))
+        day = made.published_at.date().isoformat() if isinstance(made, Article) and made.published_at else None
+        if row["published"]:
+            days.append(day == row["published"][:10])
+        else:
+            undated.append(day is not None)
+        if row["author"] and isinstance(made, Article):
+            names.append({letters(name) for name in made.authors} == set(map(letters, AND.split(row["author"]))))
 
     precision, recall = sum(precisions) / len(precisions), sum(recalls) / len(recalls)
     f1, title = 2 * precision * recall / (precision + recall), sum(titles) / len(titles)
     print(f"f1 {f1:.4f} precision {precision:.4f} recall {recall:.4f} title {title:.4f} lost {lost} of {len(rows)}")
+    date, author, invented = (sum(found) / len(found) for found in (days, names, undated))
+    print(f"date {date:.4f} authors {author:.4f} undated pages given a date {invented:.4f}")
     assert f1 >= floors["normalize_html"]["f1"]
     assert title >= floors["normalize_html"]["title"]
+    assert date >= floors["normalize_html"]["date"]
+    assert author >= floors["normalize_html"]["authors"]
+    assert invented <= floors["normalize_html"]["undated_dated_at_most"]
     assert lost / len(rows) <= floors["normalize_html"]["lost_at_most"]
 
 

@@ -10,13 +10,15 @@ from worker.models import Capture, Extractor, LeadImage
 from worker.rules import NormalizeRules
 from worker.stages.normalize import article
 from worker.stages.normalize.blocks import BodyModel
-from worker.stages.normalize.body import Body, Known, read_body
+from worker.stages.normalize.body import Body, read_body
 from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
 from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.identity import canonical_of
-from worker.stages.normalize.metadata import Metadata, collect, read_metadata
+from worker.stages.normalize.metadata import Metadata, collect, infer_date, read_metadata, with_printed
 from worker.stages.normalize.metadata.facts import strings
+from worker.stages.normalize.provenance import read_provenance
+from worker.stages.normalize.roles import Known
 
 
 def read_page(
@@ -33,7 +35,6 @@ def read_page(
         headlines=tuple(headline for headline in headlines if headline),
         description=meta.description,
         article_body=next(strings(facts.article.get("articleBody")), None),
-        authors=meta.authors,
     )
     body = read_body(tree, decoded.text, known, model)
     refusal = article.refuse(
@@ -44,19 +45,36 @@ def read_page(
         link_share=body.link_share,
         rules=rules,
     )
-    return refusal or _draft(capture, decoded, meta, body)
+    if refusal:
+        return refusal
+    meta = with_printed(meta, facts, body.head, now)
+    if rules.infer_dates and meta.published is None:
+        meta = meta._replace(published=infer_date(decoded.text, now))
+    return _draft(capture, decoded, meta, body)
 
 
 def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Draft:
     flags = ["headline_from_title_tag"] if meta.headline_from_title_tag else []
     flags += ["charset_guessed"] if decoded.guessed else []
+    source = read_provenance(
+        body.paragraphs,
+        authors=meta.authors,
+        credit=body.caption.credit if body.caption else None,
+        source_url=meta.syndication_source,
+        domain=meta.publisher.domain if meta.publisher else None,
+    )
     return Draft(
-        text=body.paragraphs,
+        text=source.text,
         extractor=Extractor(
             name="copydesk" if body.path == "html.blocks" else "trafilatura", version=body.version, path=body.path
         ),
         confidence=body.confidence,
-        blocks=body.blocks,
+        blocks=tuple(
+            verdict._replace(kept=False, why="rule", role="source_line")
+            if verdict.kept and verdict.text == source.source_line
+            else verdict
+            for verdict in body.blocks
+        ),
         flags=tuple(flags),
         headline=capture.title or meta.headline,
         alt_headlines=meta.alt_headlines,
@@ -70,6 +88,9 @@ def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Dr
         breadcrumbs=meta.breadcrumbs,
         keywords=meta.keywords,
         byline=body.byline,
+        dateline=source.dateline,
+        source_line=source.source_line,
+        original_publisher=source.original_publisher,
         lead_image=_lead_image(meta.lead_image, body),
         canonical_url=meta.canonical_url,
         syndication_source=meta.syndication_source,

@@ -75,6 +75,11 @@ def find_organisation(name: str) -> Organisation | None:
     return _table().get(key)
 
 
+def organisation_at(domain: str) -> Organisation:
+    """The agency or publisher whose registrable domain is `domain`; without a name where the table has none."""
+    return next((known for known in _table().values() if known.domain == domain), Organisation(domain=domain))
+
+
 # --- headline ---------------------------------------------------------------------------------------
 
 _SUFFIX = re.compile(r"^(?P<headline>.+\S)(?:\s*[:|]\s*|\s+[–—-]\s+)(?P<name>[^:|–—]{2,40})$")
@@ -233,7 +238,8 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _WIRE_CREDIT = re.compile(
-    r"[(\[]?(?P<credit>(?:[^\s()/]+ ){0,4}[^\s()/]+\s?/\s?"
+    # Of the words before the agency none ends a sentence: they are a name.
+    r"(?<![^\s(\[])[(\[]?(?P<credit>(?:(?:[^\s()/]*[^\s()/.,;:!?…]|[^\W\d_]{1,2}\.) ){0,4}[^\s()/]+\s?/\s?"
     r"(?:AP|AFP|Reuters|REUTERS|EPA|EFE|Getty|dpa|ANSA|TASS|ТАСС|Xinhua|NurPhoto|Shutterstock)\b"
     r"[^()\[\]]{0,60}|(?:AP|AFP|Reuters|REUTERS|EPA|EFE|Getty Images) (?:Photo|File)[^()\[\]]{0,40}"
     r"|via (?:Shutterstock|Getty Images|Getty|AP|Reuters|AFP)\b[^()\[\]]{0,20})[)\]]?\.?$"

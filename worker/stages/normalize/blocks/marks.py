@@ -15,7 +15,7 @@ ATTRIBUTE = re.compile(
     r" (class|id|role|itemprop|name|data-testid|data-component|data-type|data-qa|aria-label|hidden|aria-hidden|style)"
     r'="([^"]*)"'
 )
-WORD = re.compile(r"[A-Z]?[a-z]+")
+WORD = re.compile(r"[A-Z][a-z]+|[a-z]{2,}")
 UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden")
 MAX_VALUE = 300  # characters of one attribute that are read
 
@@ -47,7 +47,7 @@ def read_mark(source: str) -> Mark:
         elif name != "hidden":
             if name == "class":
                 look += "." + value
-            words.update(word.lower() for word in WORD.findall(value[:MAX_VALUE]) if len(word) > 1)
+            words.update(map(str.lower, WORD.findall(value[:MAX_VALUE])))
     return Mark(hidden, frozenset(words), look)
 
 
@@ -64,7 +64,7 @@ def read_marks(tags: BlockTags, outline: Outline, class_words: Mapping[str, floa
         if row is None:
             if " " in source:
                 mark = read_mark(source)
-                known = sum(class_words.get(word, 0.0) for word in sorted(mark.words))
+                known = sum(sorted(class_words[word] for word in mark.words if word in class_words))
                 row = (mark.hidden, known, looks.setdefault(mark.look, len(looks)))
             else:
                 row = (False, 0.0, looks.setdefault(source, len(looks)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -10,19 +10,25 @@ from urllib.parse import urljoin
 from worker.models import LeadImage, Organisation
 from worker.stages.normalize.identity import canonical_of, clean_url, registrable_domain
 from worker.stages.normalize.metadata import dates, headline, people
-from worker.stages.normalize.metadata.dates import Dated
-from worker.stages.normalize.metadata.facts import Facts, collect, fold, letters, strings, types_of
+from worker.stages.normalize.metadata.dates import Dated, infer_date
+from worker.stages.normalize.metadata.facts import (
+    Facts,
+    Marked,
+    collect,
+    fold,
+    letters,
+    strings,
+    types_of,
+    visible_text,
+)
+from worker.stages.normalize.metadata.names import PERSON, rank
+from worker.stages.normalize.metadata.printed import read_printed
 
-__all__ = ["Dated", "Facts", "Metadata", "collect", "read_metadata"]
+__all__ = ["Dated", "Facts", "Metadata", "collect", "infer_date", "read_metadata", "with_printed"]
 
 MAX_KEYWORDS = 30
 MAX_URL_CHARS = 4096
-CRUMBS = (
-    '[itemtype*="BreadcrumbList"] [itemprop~="name"]',
-    'nav[aria-label*="readcrumb"] li',
-    '[class*="breadcrumb"] li',
-    '[class*="breadcrumb"] a',
-)
+CRUMBS = ('[itemprop~="name"]', "li", "a")  # of a trail, the first kind that it has
 
 
 class Metadata(NamedTuple):
@@ -54,8 +60,8 @@ def read_metadata(facts: Facts, now: datetime) -> Metadata:
         headline_from_title_tag=from_title_tag,
         description=facts.first("og:description", "description", "twitter:description")
         or next(strings(facts.article.get("description")), None),
-        authors=people.authors(facts),
-        published=dates.published(facts, now),
+        authors=people.authors(facts, title),
+        published=dates.published(facts, title, now),
         modified=dates.modified(facts, now),
         language=facts.language or next(strings(facts.article.get("inLanguage")), None),
         publisher=_publisher(facts),
@@ -68,6 +74,20 @@ def read_metadata(facts: Facts, now: datetime) -> Metadata:
         syndication_source=_syndication_source(facts),
         paywalled=str(facts.article.get("isAccessibleForFree", "")).lower() == "false"
         or facts.first("article:content_tier") == "locked",
+    )
+
+
+def with_printed(meta: Metadata, facts: Facts, head: Sequence[str], now: datetime) -> Metadata:
+    """`meta`, and where it has no person or no date, what the page prints around its headline (`head`)."""
+    printed = read_printed(head, now)
+    published = meta.published
+    if published is None or published.source == "url":
+        published = dates.on_page(facts, dates.closer(published, printed.published), now)
+    told = any(rank(name) == PERSON for name in meta.authors)
+    return meta._replace(
+        authors=meta.authors if told or not printed.authors else printed.authors,
+        published=published,
+        modified=meta.modified or printed.modified,
     )
 
 
@@ -87,10 +107,17 @@ def _breadcrumbs(facts: Facts, title: str | None) -> tuple[str, ...]:
                 for name in list(strings(item.get("name") or item.get("item")))[:1]
             ]
             return _crumbs(names, title)
-    for part in CRUMBS:
-        if names := [fold(node.text(separator=" ")) for node in facts.tree.css(part)[:20]]:
-            return _crumbs(names, title)
+    for mark in facts.marked:
+        if _is_trail(mark):
+            for part in CRUMBS:
+                if names := [visible_text(node) for node in mark.node.css(part)[:20]]:
+                    return _crumbs(names, title)
     return ()
+
+
+def _is_trail(mark: Marked) -> bool:
+    told = (mark.classes, mark.attributes.get("aria-label") or "", mark.attributes.get("itemtype") or "")
+    return any("breadcrumb" in value.lower() for value in told)
 
 
 def _crumbs(names: list[str], title: str | None) -> tuple[str, ...]:
@@ -129,8 +156,10 @@ def _lead_image(facts: Facts) -> LeadImage | None:
 
 
 def _image_url(url: str | None, base: str | None) -> str | None:
+    if not url or not url.strip():
+        return None
     try:
-        joined = urljoin(base or "", (url or "").strip())
+        joined = urljoin(base or "", url.strip())
     except ValueError:
         return None
     return joined if joined.startswith(("http://", "https://")) and len(joined) < MAX_URL_CHARS else None

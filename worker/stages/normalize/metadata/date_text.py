@@ -28,7 +28,7 @@ MONTH_FIRST = re.compile(
 )
 YEAR_FIRST = re.compile(r"(?P<year>(?:19|20)\d\d)[/.年년]\s?(?P<month>\d{1,2})[/.月월]\s?(?P<day>\d{1,2})(?!\d)")
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([/.])\s?(\d{1,2})\2\s?((?:19|20)\d\d)(?!\d)")
-CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h](\d\d)(?::(\d\d))?\s*(?:([ap])\.?m\b\.?)?", re.I)
+CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h時时](\d\d)(?::(\d\d))?\s*(?:([ap])\.?m\b\.?)?", re.I)
 ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:])", re.I)
 
 # The first letters of the months in the languages news is most written in: enough to tell them apart.

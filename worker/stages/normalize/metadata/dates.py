@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
+
+from selectolax.lexbor import LexborNode
 
 from worker.models import DatePrecision, DateSource
 from worker.stages.normalize.metadata.date_text import parse
-from worker.stages.normalize.metadata.facts import Facts, fold, strings
+from worker.stages.normalize.metadata.facts import Facts, Marked, is_elsewhere, strings, types_of, visible_text
 
 PUBLISHED_META = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "article:published",
@@ -18,21 +21,22 @@ PUBLISHED_META = (
     "citation_online_date", "pubdate", "publish-date", "publish_date", "publishdate", "publicationdate",
     "publication_date", "article.published", "published_time", "published-date", "date", "date_published",
     "originalpublicationdate", "article_date_original", "datecreated", "rnews:datepublished", "og:pubdate",
-    "release_date", "og:release_date",
+    "release_date", "og:release_date", "published",
 )  # fmt: skip
 MODIFIED_META = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms.modified",
     "dc.date.modified", "last-modified", "lastmod", "article.updated", "revised", "updated_time", "article:updated",
 )  # fmt: skip
-PUBLISHED_NODES = (
-    '[itemprop~="datePublished"], time[pubdate], time.entry-date, time.published, abbr.published, '
-    '[property="datePublished"], [property="schema:datePublished"]'
-)
-ARTICLE_TIMES = "article time, main time, header time, .post time"
-MODIFIED_NODES = '[itemprop~="dateModified"], time.updated, time.modified'
 URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
+ABOUT = timedelta(hours=38)  # two days of one date: the next midnight, anywhere on earth
 MAX_NODES = 20
+MAX_LABEL = 24  # characters
 MAX_DATE_LINE = 80  # characters; a longer text has a date in it, it is not one
+CHANGED = re.compile(
+    r"updated?\b|modified|revised|reviewed|aktualisiert|geändert|stand\s*:|actualizad|modificad|atualizad|mis à jour|"
+    r"modifié|aggiornat|[uo]ppdater|opdater|päivitet|aktualizov|frissítve|güncellen|modificat|bijgewerkt|gewijzigd|zaktualizowan|обновлен|изменен|更新|修改|تحديث|عُدِّل",
+    re.I,
+)
 
 
 class Dated(NamedTuple):
@@ -42,19 +46,36 @@ class Dated(NamedTuple):
     timezone_known: bool = True
 
 
-def published(facts: Facts, now: datetime) -> Dated | None:
+def published(facts: Facts, headline: str | None, now: datetime) -> Dated | None:
     """When the article was first published: JSON-LD, meta, marked elements, the URL. None is better than a guess."""
-    for key in ("datePublished", "dateCreated"):
-        if dated := _first(strings(facts.article.get(key)), "json_ld", now):
-            return dated
-    url_date = URL_DATE.search(facts.url or "")
-    return (
-        _first((value for name in PUBLISHED_META for value in facts.meta.get(name, ())), "meta", now)
-        or _first(_printed(facts, PUBLISHED_NODES), "time_element", now)
-        or _first((value for node in facts.nodes for value in strings(node.get("datePublished"))), "json_ld", now)
-        or _first(["-".join(url_date.groups())] if url_date else (), "url", now)
-        or _first(_printed(facts, ARTICLE_TIMES), "time_element", now)
-    )
+    told = None if _is_of_page(facts) else _by_json_ld(facts, now)
+    if dated := (
+        told
+        or _first((value for name in PUBLISHED_META for value in facts.meta.get(name, ())), "meta", now)
+        or _first(_printed(_published_marks(facts)), "time_element", now)
+    ):
+        return dated
+    by_url = URL_DATE.search(facts.url or "")
+    day = _first(["-".join(by_url.groups())] if by_url else (), "url", now)
+    time = _first(_printed(_times(facts, headline)), "time_element", now)
+    return closer(day, time)
+
+
+def on_page(facts: Facts, printed: Dated | None, now: datetime) -> Dated | None:
+    """What JSON-LD says of the page as a whole, where `printed` bears it out.
+
+    Site software dates every page, also those that are no articles: of 45 such dates of developer pages, those that
+    were printed or told elsewhere too were right, all 11 of undated pages were not.
+    """
+    told = _by_json_ld(facts, now) if printed and _is_of_page(facts) else None
+    return closer(printed, told)
+
+
+def closer(day: Dated | None, time: Dated | None) -> Dated | None:
+    """`time` where it tells the hour of `day`, else `day`, else whichever there is."""
+    if day is None or time is None:
+        return day or time
+    return time if abs(time.at - day.at) <= ABOUT and time.precision in ("minute", "second") else day
 
 
 def modified(facts: Facts, now: datetime) -> Dated | None:
@@ -62,8 +83,62 @@ def modified(facts: Facts, now: datetime) -> Dated | None:
     return (
         _first(strings(facts.article.get("dateModified")), "json_ld", now)
         or _first((value for name in MODIFIED_META for value in facts.meta.get(name, ())), "meta", now)
-        or _first(_printed(facts, MODIFIED_NODES), "time_element", now)
+        or _first(_printed(mark for mark in facts.marked if _is_changed(mark)), "time_element", now)
     )
+
+
+def infer_date(source: str, now: datetime) -> Dated | None:
+    """A guess at the day of publication from all that the page holds; null only where it holds no date at all.
+
+    On 14 pages without a date it named one for 6. The article is flagged `date_inferred`.
+    """
+    from htmldate import find_date
+
+    found = find_date(source, original_date=True, extensive_search=False, max_date=now.strftime("%Y-%m-%d"))
+    return _first([found] if found else (), "htmldate", now)
+
+
+def _is_of_page(facts: Facts) -> bool:
+    return types_of(facts.article) in ("WebPage", "WebSite", "FAQPage", "CollectionPage", "")
+
+
+def _by_json_ld(facts: Facts, now: datetime) -> Dated | None:
+    return _first(strings(facts.article.get("datePublished")), "json_ld", now) or _first(
+        strings(facts.article.get("dateCreated")), "json_ld", now
+    )
+
+
+def _published_marks(facts: Facts) -> Iterator[Marked]:
+    for mark in facts.marked:
+        if mark.says("datePublished") or (
+            mark.tag in ("time", "abbr")
+            and ("pubdate" in mark.attributes or {"entry-date", "published"} & set(mark.classes.split()))
+        ):
+            yield mark
+
+
+def _times(facts: Facts, headline: str | None) -> Iterator[Marked]:
+    for mark in facts.near(headline):
+        if mark.tag == "time" and not _is_changed(mark) and not is_elsewhere(mark.node):
+            yield mark
+
+
+def _is_changed(mark: Marked) -> bool:
+    if mark.says("dateModified"):
+        return True
+    return mark.tag == "time" and (
+        ({"updated", "modified"} & set(mark.classes.split()) and "published" not in mark.classes)
+        or CHANGED.search(_with_label(mark.node)) is not None
+    )
+
+
+def _with_label(node: LexborNode) -> str:
+    """The text of a time element, and what stands before it where that is short: "Updated on"."""
+    own = node.text()[:MAX_DATE_LINE]
+    above = node.parent.text() if node.parent is not None else ""
+    if not own:
+        return ""
+    return above.partition(own)[0][-MAX_LABEL:] + own if len(above) < MAX_DATE_LINE else own
 
 
 def _first(values: Iterable[str], source: DateSource, now: datetime) -> Dated | None:
@@ -73,11 +148,10 @@ def _first(values: Iterable[str], source: DateSource, now: datetime) -> Dated | 
     return None
 
 
-def _printed(facts: Facts, selector: str) -> Iterator[str]:
-    for node in facts.tree.css(selector)[:MAX_NODES]:
-        attributes = node.attributes
+def _printed(marks: Iterable[Marked]) -> Iterator[str]:
+    for mark in islice(marks, MAX_NODES):
         for key in ("datetime", "content", "title"):
-            if value := attributes.get(key):
+            if value := mark.attributes.get(key):
                 yield value
-        if len(text := fold(node.text(separator=" "))) < MAX_DATE_LINE:
+        if len(text := visible_text(mark.node)) < MAX_DATE_LINE:
             yield text

@@ -11,23 +11,19 @@ SEPARATOR = re.compile(r"(\s+[|–—·•»«:-]+\s+|\s*[|»«]\s*|\s::\s)")
 MIN_LONE_HEADING = 15  # characters; a shorter lone h1 is the name of a site or a section
 MIN_PART = 8  # letters; a shorter part of a title is no headline
 MAX_SITE_WORDS = 6
+MAX_CHARS = 300
+SHARED_WORDS = 0.4  # of the shorter one's; a heading that shares fewer with the title heads something else
+WORD = re.compile(r"\w+")
 
 
 def headline(facts: Facts) -> tuple[str | None, bool]:
     """The headline, and whether it had to be taken from the `<title>` tag."""
-    sites = _site_keys(facts)
+    sites = site_keys(facts)
     told = list(_told(facts))
-    keys = [letters(value) for value in (*told, facts.title or "")]
-    agreed = [
-        heading
-        for heading in facts.headings
-        if (key := letters(heading)) not in sites
-        and len(key) > 3
-        and any(key in other or (len(other) > MIN_PART and other in key) for other in keys)
-    ]
-    if agreed:
-        best = max(agreed, key=lambda heading: min(len(heading), 120))
-        return (best if len(best) < 300 else told[0] if told else best[:300]), False
+    best = max(_agreeing(facts, sites, [*told, facts.title or ""]), default=None)
+    if best is not None:
+        heading = facts.headings[-best[-1]]
+        return (heading if len(heading) < MAX_CHARS else told[0] if told else heading[:MAX_CHARS]), False
     for value in told:
         if letters(value) not in sites:
             return without_site(value, facts), False
@@ -38,9 +34,32 @@ def headline(facts: Facts) -> tuple[str | None, bool]:
     return next(iter(facts.headings), None), False
 
 
+def _agreeing(facts: Facts, sites: set[str], told: list[str]) -> Iterator[tuple[int, float, int, int]]:
+    """How well each heading agrees with what the page tells elsewhere: whole, in part, or in most of its words."""
+    keys = [letters(value) for value in told]
+    words = [_words(value) for value in told]
+    for at, heading in enumerate(facts.headings):
+        if (key := letters(heading)) in sites or len(key) <= 3:
+            continue
+        own = {word for word in _words(heading) if word not in sites}
+        shared = max(
+            (len(own & other) / min(len(own), len(other)) for other in words if len(own & other) > 1), default=0.0
+        )
+        if key in keys:
+            yield 3, 0.0, 0, -at
+        elif any(key in other or (len(other) > MIN_PART and other in key) for other in keys):
+            yield 2, 0.0, min(len(heading), 120), -at
+        elif shared >= SHARED_WORDS:
+            yield 1, shared, 0, -at
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in WORD.findall(text.casefold()) if len(word) > 3 or word.isdigit()}
+
+
 def alternatives(facts: Facts, chosen: str | None) -> tuple[str, ...]:
     """Every other form of the headline that the page holds, each once."""
-    known = {letters(chosen or "")} | _site_keys(facts)
+    known = {letters(chosen or "")} | site_keys(facts)
     found: dict[str, str] = {}
     for value in (*_told(facts), *strings(facts.article.get("alternativeHeadline"))):
         bare = without_site(value, facts)
@@ -61,7 +80,7 @@ def without_site(title: str, facts: Facts) -> str:
     for part in parts[::2]:
         if len(key := letters(part)) > MIN_PART and key in headings:
             return headings[key]
-    sites = _site_keys(facts)
+    sites = site_keys(facts)
     start, end = 0, len(parts)
     while end - start > 1 and _is_site(parts[end - 1], sites):
         end -= 2
@@ -85,13 +104,11 @@ def site_name(facts: Facts) -> str | None:
 
 
 def _told(facts: Facts) -> Iterator[str]:
-    yield from list(strings(facts.article.get("headline")))[:1]
-    for name in ("og:title", "twitter:title"):
-        if value := facts.first(name):
-            yield value
+    told = (next(strings(facts.article.get("headline")), None), facts.first("og:title"), facts.first("twitter:title"))
+    yield from (value[:MAX_CHARS] for value in told if value)
 
 
-def _site_keys(facts: Facts) -> set[str]:
+def site_keys(facts: Facts) -> set[str]:
     host = (facts.url or "").split("//")[-1].split("/")[0].removeprefix("www.")
     names = [site_name(facts), facts.first("application-name"), host, host.split(".")[0], *host.split(".")[-2:-1]]
     return {key for name in names if name and len(key := letters(name)) > 2}
