@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from worker.cli import care, feed, look, run, trying
+from worker.cli import care, export, feed, look, run, search, trying
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -24,7 +24,7 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, trying, look, care):
+for room in (run, feed, trying, search, export, look, care):
     room.register(app)
 
 
