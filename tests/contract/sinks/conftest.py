@@ -41,7 +41,7 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream")
+SINKS = ("jsonl", "feed", "sqlite", "postgres", "redis_stream")
 
 
 class Held(NamedTuple):
@@ -105,6 +105,17 @@ class JsonlStore:
         self.folder.unlink()
         if self.folder.with_name("away").exists():
             self.folder.with_name("away").rename(self.folder)
+
+
+class FeedStore(JsonlStore):
+    """What the feed is made of: a retracted article has left the feed itself."""
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        return "feed", {"path": str(self.folder / "feed.xml"), "entries": 1000}
+
+    def read(self) -> dict[str, Held]:
+        file = self.folder / "feed.xml.articles"
+        return latest([json.loads(line) for line in file.open(encoding="utf-8")] if file.exists() else [])
 
 
 class SqliteStore:
@@ -246,6 +257,11 @@ def missing(server: str, packages: str) -> NoReturn:
 @pytest.fixture
 def jsonl_store(tmp_path: Path) -> JsonlStore:
     return JsonlStore(tmp_path)
+
+
+@pytest.fixture
+def feed_store(tmp_path: Path) -> FeedStore:
+    return FeedStore(tmp_path)
 
 
 @pytest.fixture
