@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
@@ -100,6 +101,16 @@ def line(clean: CleanArticle, delivery: Delivery | None = None) -> bytes:
 def without_text(clean: CleanArticle, delivery: Delivery) -> str:
     """The record as JSON that leaves out `article.text`, for stores that keep the text beside it."""
     return _record(clean, delivery).model_dump_json(exclude=_WITHOUT_TEXT)
+
+
+def clean_of(record: Mapping[str, Any]) -> CleanArticle:
+    """The article that a record tells of. Raises ValueError when it is none."""
+    try:
+        article = {**record["article"], "article_id": record["article_id"], "capture": record["capture"]}
+        article["text"] = article["text"].split("\n\n") if article["text"] else []
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise ValueError(f"no record: {exc}") from exc
+    return CleanArticle.model_validate({**record, "schema_version": "1", "article": article})
 
 
 def schema() -> dict[str, Any]:
