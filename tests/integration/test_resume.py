@@ -18,6 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from worker.app import PRIORITY_STEPS
+from worker.producer.producer import CHUNK_ITEMS
 from worker.state.ledger import open_ledger
 from worker.state.redis_server import connect
 
@@ -80,10 +81,10 @@ def test_an_enqueue_killed_at_random_points_loses_and_doubles_no_record(desk: An
     assert done.returncode == 0, done.stderr
     assert said["resumed"] >= 1
     assert said["read"] < 2 * COUNT  # it did not begin again
-    assert said["repeats"] <= 64  # the batch whose mark was not yet written
+    assert said["repeats"] <= CHUNK_ITEMS  # the chunk whose mark was not yet written
     assert desk.counts().states == {"accepted": 2 * COUNT}
     sent = queued(desk)
-    assert len(sent) - len(set(sent)) <= 5 * 32  # a batch killed between queue and mark: never more than that
+    assert len(sent) - len(set(sent)) <= 5 * CHUNK_ITEMS  # a chunk killed between queue and mark: never more
 
 
 def test_what_was_read_to_its_end_is_passed_over_until_it_changes_or_is_forced(desk: Any) -> None:

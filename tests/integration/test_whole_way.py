@@ -36,6 +36,24 @@ def test_every_capture_ends_in_the_store_or_in_the_ledger(desk: Any) -> None:
     assert len(desk.stored()) == 100
 
 
+def test_a_ledger_in_postgresql_serves_as_well(desk: Any, postgres_url: str) -> None:
+    settings = desk.settings.config_dir / "settings.toml"
+    settings.write_text(settings.read_text().replace('[ledger]\nurl = ""', f'[ledger]\nurl = "{postgres_url}"'))
+    desk.reload()
+    path = desk.write_stories(40)
+    workers = desk.workers()
+    try:
+        desk.run("enqueue", str(path))
+        counts = desk.wait_finished(40)
+        again = desk.run("enqueue", str(path), "--force", "--json")
+    finally:
+        workers.stop()
+
+    assert counts.states == {"stored": 40}
+    assert len(desk.stored()) == 40
+    assert json.loads(again.stdout)["repeats"] == 40
+
+
 def test_a_worker_shows_that_it_lives_until_it_stops(desk: Any) -> None:
     workers = desk.workers(1)
     try:

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import care, deliveries, export, feed, look, routes, run, search, trying
+from worker.cli import care, deliveries, export, feed, look, routes, run, search, trying, watching
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, trying, search, export, look, routes, deliveries, care):
+for room in (run, feed, watching, trying, search, export, look, routes, deliveries, care):
     room.register(app)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
-from worker.intake import Unreadable, expand, read
+from worker.intake import STDIN, Unreadable, expand, read
 from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
 from worker.settings import Settings
 
@@ -53,8 +52,7 @@ def enqueue(
     """
     from worker.cli.embedded import broker
 
-    if priority not in ("urgent", "normal", "backfill"):
-        raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
+    chosen = priority_of(priority)
     settings = settings_from(config, profile)
     when = captured_at.astimezone() if captured_at else None
     facts = CaptureFacts(source=source, url=url, captured_at=when)
@@ -66,7 +64,7 @@ def enqueue(
         with (
             broker(settings) as running,
             _progress(total_bytes(locations), json) as watch,
-            Producer.open(running, priority=_priority(priority), watch=watch, rate=rate) as producer,
+            Producer.open(running, priority=chosen, watch=watch, rate=rate) as producer,
         ):
             tally = producer.take(locations, kind=format, defaults=facts, limit=limit, afresh=force)
     _report(tally, dry_run=dry_run, json=json)
@@ -94,18 +92,19 @@ def feed(
 
 def total_bytes(locations: list[str]) -> int | None:
     """The size of all files together, or None where it cannot be known beforehand."""
-    sizes = []
-    for location in expand(locations):
-        try:
-            sizes.append(os.stat(location).st_size)
-        except OSError:
-            if location == "-":
-                return None
-    return sum(sizes)
+    from worker.producer.places import size_of
+
+    files = expand(locations)
+    return None if STDIN in files else sum(map(size_of, files))
 
 
-def _priority(name: str) -> Priority:
-    return "urgent" if name == "urgent" else "backfill" if name == "backfill" else "normal"
+def priority_of(name: str) -> Priority:
+    """The priority a person named; raises BadParameter for any other word."""
+    match name:
+        case "urgent" | "normal" | "backfill":
+            return name
+        case _:
+            raise typer.BadParameter("urgent, normal or backfill", param_hint="--priority")
 
 
 def _counted_only(locations: list[str], kind: str, facts: CaptureFacts, limit: int | None) -> Tally:
@@ -144,7 +143,7 @@ def _progress(total: int | None, json: bool) -> Iterator[Callable[[Tally], None]
                 said += f" · {counted(tally.backlog, 'message')} waiting"
             if tally.paused:
                 said += f" · [yellow]paused: {tally.paused}[/]"
-            bar.update(task, completed=min(tally.bytes, total or tally.bytes), said=said)
+            bar.update(task, completed=tally.position, said=said)
 
         yield watch
 

@@ -42,6 +42,8 @@ _OPENS_XML = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|svg|opml|[a-
 _OPENS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h1)\b", re.I)
 _OPENS_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\]]")
 _TAG = re.compile(rb"</?(?:p|div|a|span|h[1-6]|li|ul|br|img|table|td|article|section)\b[^<>]*>", re.I)
+_FOURTEEN_DIGITS = re.compile(r"\d{14}", re.ASCII)
+_UNIX_TIME = re.compile(r"\d{9,13}(\.\d+)?", re.ASCII)
 _CONTROL = bytes(byte for byte in (*range(0x20), 0x7F) if byte not in b"\t\n\v\f\r\x1b")
 
 
@@ -102,9 +104,9 @@ def time_of(value: object) -> datetime | None:
 
 
 def _parsed(text: str) -> datetime:
-    if re.fullmatch(r"\d{14}", text, re.ASCII):
+    if _FOURTEEN_DIGITS.fullmatch(text):
         return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    if re.fullmatch(r"\d{9,13}(\.\d+)?", text, re.ASCII):
+    if _UNIX_TIME.fullmatch(text):
         number = float(text)
         return datetime.fromtimestamp(number / 1000 if number > 1e11 else number, UTC)
     try:

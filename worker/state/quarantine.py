@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
-from worker.errors import ConfigError
 from worker.models import CaptureId, Quarantined, Stage
-from worker.state.sqlite import Database
+from worker.state.database import Database, open_database
 
 LEAST_PREFIX = 4
 
@@ -43,13 +40,8 @@ class Quarantine(Protocol):
 
 
 def open_quarantine(url: str) -> Quarantine:
-    """The quarantine in the ledger's database: sqlite:///path or memory://."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite" and parts.path:
-        return SqliteQuarantine(unquote(parts.path))
-    if parts.scheme == "memory":
-        return SqliteQuarantine(None)
-    raise ConfigError(f"quarantine: no such kind of URL {parts.scheme!r}; use sqlite:///path/to/ledger.db")
+    """The quarantine in the ledger's database: sqlite:///path, postgresql://… or memory://."""
+    return SqlQuarantine(open_database(url))
 
 
 PUT = """
@@ -60,21 +52,22 @@ PUT = """
 """
 LIST = """
     SELECT item FROM quarantine
-    WHERE (:stage IS NULL OR stage = :stage) AND (:reason IS NULL OR reason = :reason)
+    WHERE (CAST(:stage AS TEXT) IS NULL OR stage = :stage) AND (CAST(:reason AS TEXT) IS NULL OR reason = :reason)
     ORDER BY quarantined_at DESC, rowid DESC LIMIT :limit
 """
 SHOW = """
     SELECT item FROM quarantine
-    WHERE quarantine_id BETWEEN :named AND :named || 'g' OR capture_id BETWEEN :named AND :named || 'g'
+    WHERE quarantine_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+    OR capture_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
     ORDER BY quarantined_at DESC
 """
 COUNT = "SELECT reason, count(*) AS count FROM quarantine GROUP BY reason ORDER BY reason"
-DROP = "DELETE FROM quarantine WHERE quarantine_id = ?"
+DROP = "DELETE FROM quarantine WHERE quarantine_id = :quarantine_id"
 
 
-class SqliteQuarantine:
-    def __init__(self, path: str | Path | None) -> None:
-        self._database = Database(None if path is None else Path(path))
+class SqlQuarantine:
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def put(self, items: Sequence[Quarantined]) -> None:
         with self._database.write() as connection:
@@ -90,7 +83,7 @@ class SqliteQuarantine:
 
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         with self._database.write() as connection:
-            return connection.executemany(DROP, [(one,) for one in quarantine_ids]).rowcount
+            return connection.executemany(DROP, [{"quarantine_id": one} for one in quarantine_ids]).rowcount
 
     def close(self) -> None:
         self._database.close()

@@ -1,18 +1,16 @@
 """How far each location was read, so that a producer that was killed goes on where it stood.
 
 In the ledger's database. Written after what was read is published: a kill costs the last batch a second
-reading, whose captures the ledger knows.
+reading, whose captures the ledger knows. So does a power cut: marks are not synced by themselves.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import NamedTuple, Protocol
-from urllib.parse import unquote, urlsplit
 
-from worker.errors import ConfigError
-from worker.state.sqlite import Database
+from worker.state.database import Database, open_database
 
 
 class Mark(NamedTuple):
@@ -40,27 +38,22 @@ class Readings(Protocol):
 
 
 def open_readings(url: str) -> Readings:
-    """The marks in the ledger's database: sqlite:///path or memory://."""
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite" and parts.path:
-        return SqliteReadings(unquote(parts.path))
-    if parts.scheme == "memory":
-        return SqliteReadings(None)
-    raise ConfigError(f"readings: no such kind of URL {parts.scheme!r}; use sqlite:///path/to/ledger.db")
+    """The marks in the ledger's database: sqlite:///path, postgresql://… or memory://."""
+    return SqlReadings(open_database(url, synced=False))
 
 
-MARK = "SELECT offset, taken, done FROM readings WHERE reading = :key"
+MARK = 'SELECT "offset", taken, done FROM readings WHERE reading = :key'
 PUT = """
-    INSERT INTO readings (reading, offset, taken, done, moved_at)
-    VALUES (:key, :offset, :taken, :done, (julianday('now') - 2440587.5) * 86400.0)
+    INSERT INTO readings (reading, "offset", taken, done, moved_at)
+    VALUES (:key, :offset, :taken, :done, :now)
     ON CONFLICT (reading) DO UPDATE SET
-        offset = excluded.offset, taken = excluded.taken, done = excluded.done, moved_at = excluded.moved_at
+        "offset" = excluded."offset", taken = excluded.taken, done = excluded.done, moved_at = excluded.moved_at
 """
 
 
-class SqliteReadings:
-    def __init__(self, path: str | Path | None) -> None:
-        self._database = Database(None if path is None else Path(path))
+class SqlReadings:
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def mark(self, key: str) -> Mark:
         for row in self._database.rows(MARK, {"key": key}):
@@ -69,8 +62,12 @@ class SqliteReadings:
 
     def put(self, marks: Mapping[str, Mark]) -> None:
         if marks:
+            now = time.time()
             with self._database.write() as connection:
-                connection.executemany(PUT, [{"key": key, **mark._asdict()} for key, mark in marks.items()])
+                connection.executemany(
+                    PUT,
+                    [{"key": key, "now": now, **mark._asdict(), "done": int(mark.done)} for key, mark in marks.items()],
+                )
 
     def close(self) -> None:
         self._database.close()

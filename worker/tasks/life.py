@@ -19,7 +19,7 @@ from worker.settings import Settings, load
 from worker.state.backlog import broker_problems
 from worker.tasks.desk import close, forget, keep
 
-EVENTS_WAIT_S = 0.5
+EVENTS_WAIT_S = 1.0
 log = logs.get("worker.tasks")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,8 +36,10 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres_url"))
     return {"sqlite": f"sqlite://{tmp_path}/state/ledger.db", "memory": "memory://"}[request.param]
 
 
@@ -344,8 +347,11 @@ def _accept_all(url: str, batches: list[list[Capture]]) -> int:
     return new
 
 
-def test_four_processes_that_bring_the_same_captures_accept_each_once(tmp_path: Path, capture: MakeCapture) -> None:
-    url = f"sqlite://{tmp_path}/ledger.db"
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_four_processes_that_bring_the_same_captures_accept_each_once(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, capture: MakeCapture
+) -> None:
+    url = f"sqlite://{tmp_path}/ledger.db" if kind == "sqlite" else request.getfixturevalue("postgres_url")
     batches = [[capture(start + number) for number in range(32)] for start in range(0, 640, 32)]
 
     with ProcessPoolExecutor(4) as pool:
@@ -367,3 +373,19 @@ def test_a_file_that_is_no_ledger_and_a_folder_that_is_none_speak(tmp_path: Path
         open_ledger(f"sqlite://{tmp_path}/notes.txt/ledger.db")
     with pytest.raises(ConfigError, match="mysql"):
         open_ledger("mysql://host/ledger")
+
+
+def test_a_database_server_that_was_away_is_used_again(
+    postgres_server: Any, postgres_url: str, capture: MakeCapture
+) -> None:
+    ledger = open_ledger(postgres_url)
+    ledger.accept([capture(1)])
+    postgres_server.stop()
+    try:
+        with pytest.raises(TransientError):
+            ledger.accept([capture(2)])
+    finally:
+        postgres_server.start()
+
+    assert ledger.accept([capture(1), capture(2)]) == [False, True]
+    ledger.close()

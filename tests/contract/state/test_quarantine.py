@@ -17,9 +17,10 @@ from worker.state.spool import ref_to
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "postgres"])
 def quarantine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Quarantine]:
-    quarantine = open_quarantine({"sqlite": f"sqlite://{tmp_path}/l.db", "memory": "memory://"}[request.param])
+    urls = {"sqlite": f"sqlite://{tmp_path}/l.db", "memory": "memory://"}
+    quarantine = open_quarantine(urls.get(request.param) or request.getfixturevalue("postgres_url"))
     yield quarantine
     quarantine.close()
     quarantine.close()

@@ -24,6 +24,7 @@ Fact = Literal[
     "id",
 ]
 Preset = Literal["auto", "own", "scrapy", "news-please", "fundus", "common-crawl"]
+_OF_CRAWLS = frozenset(("warc_date", "warc_headers", "dump", "timestamp"))
 Keys = Mapping[Fact, tuple[str, ...]]  # dotted paths; the first that holds something counts
 
 OWN: Keys = {fact: (fact,) for fact in get_args(Fact)}
@@ -112,7 +113,7 @@ def preset_of(record: Mapping[str, Any]) -> Preset:
         return "news-please"
     if "publishing_date" in record or isinstance(record.get("html"), dict):
         return "fundus"
-    if any(key in record for key in ("warc_date", "warc_headers", "dump", "timestamp")):
+    if not _OF_CRAWLS.isdisjoint(record):
         return "common-crawl"
     if isinstance(record.get("metadata"), dict) and isinstance(record.get("text"), str):
         return "common-crawl"

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
-from urllib.parse import unquote, urlsplit
 
 from pydantic import AwareDatetime, Field
 
-from worker.errors import ConfigError
 from worker.models import (
     ArticleId,
     Capture,
@@ -204,12 +202,8 @@ class Ledger(Protocol):
 
 
 def open_ledger(url: str, *, clock: Callable[[], float] | None = None) -> Ledger:
-    """The ledger at `url`: sqlite:///path or memory://."""
-    from worker.state.ledger.sqlite import SqliteLedger
+    """The ledger at sqlite:///path, postgresql://… or memory://."""
+    from worker.state.database import open_database
+    from worker.state.ledger.sql_ledger import SqlLedger
 
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite" and parts.path:
-        return SqliteLedger(unquote(parts.path), clock=clock)
-    if parts.scheme == "memory":
-        return SqliteLedger(None, clock=clock)
-    raise ConfigError(f"ledger: no such kind of URL {parts.scheme!r}; use sqlite:///path/to/ledger.db")
+    return SqlLedger(open_database(url), clock=clock)

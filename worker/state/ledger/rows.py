@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from sqlite3 import Row
 
 from worker.models import Delivery
+from worker.state.database import Row
 from worker.state.ledger import DeliveryStanding, Standing, Verdict
 
 

@@ -1,8 +1,10 @@
-"""The SQL of the ledger. `ids` is always a JSON array, so that one text serves any number of them."""
+"""The SQL of the ledger, as SQLite and PostgreSQL both read it. `ids` is always a JSON array, so that one text serves
+any number of them."""
 # ruff: noqa: S608 - only constants of this file are put together
 
 ENDED = "('stored', 'dropped', 'duplicate', 'quarantined')"  # worker.models.TERMINAL_STATES
 GIVEN = "(SELECT value FROM json_each(:ids))"
+GIVEN_N = "(SELECT CAST(value AS BIGINT) FROM json_each(:ids))"
 
 HELD = f"SELECT capture_id, n, state FROM captures WHERE capture_id IN {GIVEN}"
 
@@ -11,8 +13,8 @@ ACCEPT = """
     VALUES (:capture_id, 'accepted', :accepted_at, :now, :url, :external_id, :capture)
 """
 IGNORE = """
-    INSERT INTO tallies VALUES ('ignored_redeliveries', :count)
-    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count
+    INSERT INTO tallies (name, count) VALUES ('ignored_redeliveries', :count)
+    ON CONFLICT (name) DO UPDATE SET count = tallies.count + excluded.count
 """
 SETTLE = f"""
     INSERT INTO captures
@@ -20,13 +22,13 @@ SETTLE = f"""
     VALUES (:capture_id, :state, :now, :now, :settled_at, :article_id, :kind, :reason, :detail, :verdict)
     ON CONFLICT (capture_id) DO UPDATE SET
         state = excluded.state, settled_at = excluded.settled_at, reason = excluded.reason, detail = excluded.detail,
-        article_id = coalesce(excluded.article_id, article_id), kind = coalesce(excluded.kind, kind),
-        verdict = coalesce(excluded.verdict, verdict)
+        article_id = coalesce(excluded.article_id, captures.article_id), kind = coalesce(excluded.kind, captures.kind),
+        verdict = coalesce(excluded.verdict, captures.verdict)
     WHERE captures.state NOT IN {ENDED}
 """
 SETTLE_DELIVERED = f"""
     UPDATE captures SET state = 'stored', settled_at = :now
-    WHERE state = 'routed' AND n IN {GIVEN}
+    WHERE state = 'routed' AND n IN {GIVEN_N}
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.n = captures.n AND d.state != 'done')
 """
 SETTLE_REJECTED = f"""
@@ -39,7 +41,7 @@ RECORD = """
     INSERT INTO deliveries (delivery_id, n, sink, state, recorded_at, updated_at, delivery)
     VALUES (:delivery_id, :n, :sink, 'waiting', :now, :now, :delivery)
     ON CONFLICT (delivery_id) DO UPDATE SET state = 'waiting', updated_at = excluded.updated_at
-    WHERE state = 'rejected'
+    WHERE deliveries.state = 'rejected'
 """
 WAITING = f"SELECT delivery_id FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN}"
 OWNERS = f"SELECT DISTINCT n FROM deliveries WHERE delivery_id IN {GIVEN}"
@@ -54,7 +56,7 @@ REJECTED = """
 """
 AGAIN = """
     UPDATE deliveries SET attempts = attempts + 1, status = :status, detail = :detail, updated_at = :now,
-        waiting_until = :now + :retry_after_s
+        waiting_until = CAST(:now AS DOUBLE PRECISION) + CAST(:retry_after_s AS DOUBLE PRECISION)
     WHERE delivery_id = :delivery_id AND state = 'waiting'
 """
 PARK = f"""
@@ -65,7 +67,7 @@ UNFINISHED = """
     SELECT n, capture FROM captures
     WHERE state = 'accepted' AND sent_at < :before AND capture IS NOT NULL ORDER BY sent_at LIMIT :limit
 """
-SENT = f"UPDATE captures SET sent_at = :now WHERE n IN {GIVEN}"
+SENT = f"UPDATE captures SET sent_at = :now WHERE n IN {GIVEN_N}"
 DUE = """
     SELECT delivery_id, delivery FROM deliveries
     WHERE state = 'waiting'
@@ -91,9 +93,12 @@ RETRY_CAPTURES = f"""
 """
 
 STRIKE = """
-    INSERT INTO circuits VALUES (:sink, 1, CASE WHEN :threshold <= 1 THEN :until END)
+    INSERT INTO circuits (sink, failures, open_until)
+    VALUES (:sink, 1, CASE WHEN CAST(:threshold AS BIGINT) <= 1 THEN CAST(:until AS DOUBLE PRECISION) END)
     ON CONFLICT (sink) DO UPDATE SET
-        failures = failures + 1, open_until = CASE WHEN failures + 1 >= :threshold THEN :until END
+        failures = circuits.failures + 1,
+        open_until =
+            CASE WHEN circuits.failures + 1 >= CAST(:threshold AS BIGINT) THEN CAST(:until AS DOUBLE PRECISION) END
     RETURNING open_until
 """
 HEAL = "DELETE FROM circuits WHERE sink = :sink"
@@ -108,19 +113,20 @@ NAMED = tuple(
     for column in ("capture_id", "article_id", "url", "external_id")
 )
 NAMED_BY_PREFIX = tuple(
-    f"SELECT * FROM captures WHERE {column} BETWEEN :named AND :named || 'g' ORDER BY n DESC LIMIT 1"
+    f"SELECT * FROM captures WHERE {column} BETWEEN :named AND CAST(:named AS TEXT) || 'g' ORDER BY n DESC LIMIT 1"
     for column in ("capture_id", "article_id")  # g comes after all hex digits
 )
 DELIVERIES_OF = "SELECT * FROM deliveries WHERE n = :n ORDER BY rowid"
 RECENT = """
-    SELECT * FROM captures WHERE :states = '[]' OR state IN (SELECT value FROM json_each(:states))
+    SELECT * FROM captures WHERE CAST(:states AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(:states))
     ORDER BY n DESC LIMIT :limit
 """
 DELIVERIES = """
-    SELECT * FROM deliveries WHERE (:sink IS NULL OR sink = :sink) AND (:state IS NULL OR state = :state)
+    SELECT * FROM deliveries
+    WHERE (CAST(:sink AS TEXT) IS NULL OR sink = :sink) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
     ORDER BY rowid DESC LIMIT :limit
 """
 
 EXPIRED = "SELECT n FROM captures WHERE settled_at < :before LIMIT :limit"
-FORGET_DELIVERIES = f"DELETE FROM deliveries WHERE n IN {GIVEN}"
-FORGET_CAPTURES = f"DELETE FROM captures WHERE n IN {GIVEN}"
+FORGET_DELIVERIES = f"DELETE FROM deliveries WHERE n IN {GIVEN_N}"
+FORGET_CAPTURES = f"DELETE FROM captures WHERE n IN {GIVEN_N}"

@@ -1,4 +1,4 @@
-"""The ledger in SQLite: one host, several processes. In memory for `try` and tests."""
+"""The ledger in a database: SQLite for one host, PostgreSQL for many; in memory for `try` and tests."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
-from sqlite3 import Connection
 from typing import NamedTuple, cast
 
 from worker.models import TERMINAL_STATES, Capture, CaptureId, CaptureState, Delivery, DeliveryId, Receipt
+from worker.state.database import Database, Transaction
 from worker.state.ledger import (
     Circuit,
     DeliveryStanding,
@@ -25,16 +24,15 @@ from worker.state.ledger import (
 )
 from worker.state.ledger import statements as sql
 from worker.state.ledger.rows import delivery_standing, instant, standing
-from worker.state.sqlite import Database
 
 LEAST_PREFIX = 6
 EXPIRE_AT_ONCE = 1000  # captures in one transaction, so that writers get their turn
 COPIES = {"near_copy", "excerpt", "exact_copy", "recapture"}
 
 
-class SqliteLedger:
-    def __init__(self, path: str | Path | None, *, clock: Callable[[], float] | None = None) -> None:
-        self._database = Database(None if path is None else Path(path))
+class SqlLedger:
+    def __init__(self, database: Database, *, clock: Callable[[], float] | None = None) -> None:
+        self._database = database
         self._clock = clock or time.time
 
     def accept(self, captures: Sequence[Capture]) -> list[bool]:
@@ -262,7 +260,7 @@ class _Held(NamedTuple):
     settled: bool
 
 
-def _held(connection: Connection, capture_ids: Sequence[CaptureId]) -> dict[CaptureId, _Held]:
+def _held(connection: Transaction, capture_ids: Sequence[CaptureId]) -> dict[CaptureId, _Held]:
     found = connection.execute(sql.HELD, {"ids": _json(capture_ids)})
     return {row["capture_id"]: _Held(row["n"], row["state"] in TERMINAL_STATES) for row in found}
 

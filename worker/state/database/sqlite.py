@@ -1,0 +1,103 @@
+"""One SQLite file. For one host.
+
+WAL, full synchronisation, and every write begins IMMEDIATE: a deferred transaction that reads first and then
+writes failed 900 of 900 times beside another writer, busy timeout or not. Not for network file systems.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from worker.errors import ConfigError, TransientError
+from worker.state.database import Row, Transaction
+from worker.state.database.schema import MIGRATIONS
+
+BUSY_S = 30.0
+CHECKPOINT_PAGES = 8000  # 32 MB of log: at the usual 4 MB the same pages were written home over and over
+
+
+class SqliteDatabase:
+    """A connection that several threads may use in turn. `path` None is a database in memory.
+
+    What is written while `synced` is False outlives a kill, and a power cut only from the next synced write on.
+    """
+
+    def __init__(self, path: Path | None, *, synced: bool = True) -> None:
+        self._synced = synced
+        self._lock = threading.RLock()
+        self._closed = False
+        with _told():
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            name = ":memory:" if path is None else str(path)
+            self._connection = sqlite3.connect(name, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+            self._connection.row_factory = sqlite3.Row
+            self._set_up()
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that holds the write lock from its first statement; all of it is kept, or none."""
+        with self._lock, _told():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield cast(Transaction, self._connection)
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._connection.commit()
+
+    def rows(self, statement: str, values: Mapping[str, object] = MappingProxyType({})) -> list[Row]:
+        """What a reading statement finds."""
+        with self._lock, _told():
+            return cast(list[Row], self._connection.execute(statement, dict(values)).fetchall())
+
+    def close(self) -> None:
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._connection.close()
+
+    def _set_up(self) -> None:
+        deadline = time.monotonic() + BUSY_S
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")  # does not wait for others by itself
+                break
+            except sqlite3.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+        self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._synced else 'NORMAL'}")
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+        if self._version() == len(MIGRATIONS):
+            return
+        with self.write() as connection:
+            version = self._version()
+            if version > len(MIGRATIONS):
+                raise ConfigError("the ledger was written by a newer copydesk; upgrade this one")
+            for statements in MIGRATIONS[version:]:
+                for statement in statements:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        if isinstance(exc, sqlite3.OperationalError):
+            raise TransientError(f"the ledger cannot be used now: {exc}") from exc
+        raise ConfigError(f"the ledger is damaged or no SQLite file: {exc}") from exc
+    except OSError as exc:
+        raise TransientError(f"the ledger's folder cannot be used: {exc}") from exc
