@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast
+from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.errors import ConfigError
 from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
+from worker.query import Found, Query
 
 SINKS = "copydesk.sinks"
 SOURCES = "copydesk.sources"
@@ -71,6 +72,18 @@ class Sink(Protocol):
         ...
 
 
+@runtime_checkable
+class Searchable(Protocol):
+    """A sink whose store can be read back."""
+
+    def search(self, query: Query) -> Iterator[Found]:
+        """Yield the articles that stand in the store and answer `query`, in constant memory; retracted ones never.
+
+        Makes nothing: a store that is not there yet holds nothing. Raises TransientError when it is away.
+        """
+        ...
+
+
 def known(group: str) -> list[str]:
     """The names that are installed in `group`, sorted."""
     return sorted({entry.name for entry in _entries(group)})
@@ -107,6 +120,11 @@ def open_sink(name: str, kind: str, options: Mapping[str, Any]) -> Sink:
     """The sink of `kind` with validated `options`; `name` is the owner's name for it and stands in errors."""
     factory = _load(SINKS, kind)
     return cast(Sink, factory(check_sink(name, kind, options)))
+
+
+def is_searchable(kind: str) -> bool:
+    """Whether sinks of `kind` can be read back (`Searchable`)."""
+    return hasattr(_load(SINKS, kind), "search")
 
 
 def check_sink(name: str, kind: str, options: Mapping[str, Any]) -> Options:

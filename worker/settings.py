@@ -226,7 +226,7 @@ def load(
     config: str | Path | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> Settings:
-    """The merged settings: settings.toml, the profile, `overrides`, the environment; each later one wins.
+    """The merged settings: settings.toml, the profile, the environment, `overrides`; each later one wins.
 
     `profile` None asks COPYDESK_PROFILE. Raises ConfigError with one line that names file and key.
     """
@@ -239,7 +239,7 @@ def load(
             there = ", ".join(sorted(p.stem for p in (folder / "profiles").glob("*.toml"))) or "none"
             raise ConfigError(f"no profile {name!r} in {folder / 'profiles'}; there: {there}")
         merged = _merge(merged, _read(path))
-    merged = _merge(_merge(merged, dict(overrides or {})), _from_environment(os.environ))
+    merged = _merge(_merge(merged, _from_environment(os.environ)), dict(overrides or {}))
     data = Path(merged.get("data_dir") or "copydesk-data").resolve()
     merged |= {
         "profile": name,

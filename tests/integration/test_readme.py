@@ -96,6 +96,11 @@ def test_no_command_of_the_readme_is_left_out() -> None:
         "copydesk enqueue",
         "copydesk status",
         "copydesk trace",
+        ".venv/bin/copydesk search",
+        "copydesk search",
+        "copydesk export",
+        "copydesk routes",
+        "copydesk deliveries",
         "copydesk quarantine",
         "copydesk reconcile",
         "export COPYDESK_CONFIG",
@@ -111,6 +116,15 @@ def test_try_answers(folder: Path, environment: dict[str, str]) -> None:
 
         assert done.returncode == 0, done.stderr
         assert "Georgia" in done.stdout or "Valparaíso" in done.stdout or '"outcome": "article"' in done.stdout
+
+
+def test_what_the_demo_stored_is_found(folder: Path, environment: dict[str, str]) -> None:
+    assert run("copydesk demo", folder, environment).returncode == 0
+    found = [run(command, folder, environment) for command in lines(".venv/bin/copydesk search")]
+
+    assert all(done.returncode == 0 for done in found)
+    assert "Townsville" in found[0].stdout
+    assert "Valparaíso" in found[1].stdout
 
 
 def test_the_service_takes_captures_and_tells_of_them(
@@ -132,6 +146,16 @@ def test_the_service_takes_captures_and_tells_of_them(
     assert "2 enqueued" in enqueued.stdout
     assert "Council approves budget" in traced.stdout
     assert "articles: done (stored)" in traced.stdout
+    (search,) = lines("copydesk search")
+    assert (
+        "Council approves budget" in run(search.replace("--since 2w", "--since 2026-01-01"), folder, environment).stdout
+    )
+    (export,) = lines("copydesk export")
+    assert run(export, folder, environment).returncode == 0
+    assert (folder / "africa.xml").read_text().count("<entry") == 1
+    for command in (*lines("copydesk routes"), *lines("copydesk deliveries")):
+        done = run(command, folder, environment)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
     for command in (*lines("copydesk quarantine"), *lines("copydesk reconcile")):
         done = run(command, folder, environment)
         assert done.returncode == 0, f"{command}: {done.stderr}"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
-from worker.cli import care, feed, look, run, story, trying, watching
+from worker import __version__
+from worker.cli import care, deliveries, export, feed, look, routes, run, search, story, trying, watching
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -24,8 +26,23 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, look, story, care):
+for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care):
     room.register(app)
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        print(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _copydesk(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """News ingestion: raw captures in, clean, deduplicated, classified and routed articles out."""
 
 
 def main() -> None:

@@ -83,4 +83,5 @@ def show_demo(
         where = sink.options.get("path") or sink.options.get("folder") or sink.kind
         console.print(f"  [dim]{sink.name:<9}[/] {where}", soft_wrap=True)
     console.print(f"  [dim]ledger   [/] {settings.ledger_url.removeprefix('sqlite:///')}", soft_wrap=True)
-    console.print("  Ask of any of them why: [bold]copydesk try FILE[/] · next: [bold]copydesk up[/]")
+    found = f"copydesk search strike --data {settings.data_dir.name}"
+    console.print(f"  Find them: [bold]{found}[/] · ask why: [bold]copydesk try FILE[/] · next: [bold]copydesk up[/]")

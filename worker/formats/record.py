@@ -5,19 +5,79 @@ The major number of `schema_version` changes only when a reader would break.
 
 from __future__ import annotations
 
-import json
-from typing import Any
+import inspect
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from worker.models import Action, CleanArticle, Delivery, DeliveryId
+from pydantic import Field, create_model
+from pydantic.json_schema import GenerateJsonSchema
+
+from worker.models import (
+    Action,
+    Article,
+    ArticleId,
+    Capture,
+    CleanArticle,
+    Delivery,
+    DeliveryId,
+    DuplicateVerdict,
+    Message,
+    Provenance,
+    RegionVerdict,
+    TopicVerdict,
+)
 
 SCHEMA_VERSION = "1.0"
 WITHDRAWN: dict[str, Any] = {
     "headline": None,
-    "alt_headlines": [],
+    "alt_headlines": (),
     "description": None,
     "text": "",
     "lead_image": None,
 }  # of a retracted article only the shell is told on
+
+_PRIVATE: Any = {"capture": {"body": {"at"}}}  # a place in our own spool
+_WITHOUT_TEXT: Any = {"capture": {"body": {"at"}}, "article": {"text"}}
+_COMMENT = re.compile(r"^    (\w+): .*?  # (.+)$", re.MULTILINE)
+_KEPT = [name for name in Article.model_fields if name not in ("capture", "article_id", "text")]
+
+if TYPE_CHECKING:
+
+    class ArticleRecord(Message):
+        text: str
+
+else:
+    ArticleRecord = create_model(
+        "ArticleRecord",
+        __base__=Message,
+        __doc__=Article.__doc__,
+        text=(str, Field(description="paragraphs joined by a blank line, as evidence offsets count them")),
+        **{name: (Article.model_fields[name].annotation, Article.model_fields[name]) for name in _KEPT},
+    )
+
+
+class DeliveryRecord(Message):
+    """What brought the record to its reader."""
+
+    delivery_id: DeliveryId
+    action: Action
+    route: str
+
+
+class Record(Message):
+    """A clean article as copydesk delivers it: what was captured, what it says, how it was judged, and by what."""
+
+    schema_version: str
+    article_id: ArticleId
+    version: int  # the higher one wins
+    delivery: DeliveryRecord | None
+    capture: Capture
+    article: ArticleRecord
+    duplicate: DuplicateVerdict
+    regions: RegionVerdict
+    topics: TopicVerdict
+    provenance: Provenance
 
 
 def text_of(clean: CleanArticle) -> str:
@@ -26,36 +86,97 @@ def text_of(clean: CleanArticle) -> str:
 
 
 def record(clean: CleanArticle, delivery: Delivery | None = None) -> dict[str, Any]:
-    """The record of an article: what was captured, what it says, how it was judged, and by what.
+    """The record of an article, as plain values that JSON knows.
 
     Every key is always there; null means that the world lacks it. The record of a retraction tells no text.
     """
-    everything = clean.model_dump(
-        mode="json", exclude={"schema_version": True, "article": {"capture": {"body": {"at"}}}}
-    )
-    article = everything["article"]
-    capture = article.pop("capture")
-    article["text"] = text_of(clean)
-    if delivery is not None and delivery.action == "retract":
-        article |= WITHDRAWN
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "article_id": article.pop("article_id"),
-        "version": everything["version"],
-        "delivery": None if delivery is None else _delivery(delivery.delivery_id, delivery.action, delivery.route),
-        "capture": capture,
-        "article": article,
-        "duplicate": everything["duplicate"],
-        "regions": everything["regions"],
-        "topics": everything["topics"],
-        "provenance": everything["provenance"],
-    }
+    return _record(clean, delivery).model_dump(mode="json", exclude=_PRIVATE)
 
 
-def line(clean: CleanArticle, delivery: Delivery) -> bytes:
+def line(clean: CleanArticle, delivery: Delivery | None = None) -> bytes:
     """The record as one line of UTF-8 JSON, with its newline."""
-    return json.dumps(record(clean, delivery), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _record(clean, delivery).model_dump_json(exclude=_PRIVATE).encode() + b"\n"
 
 
-def _delivery(delivery_id: DeliveryId, action: Action, route: str) -> dict[str, str]:
-    return {"delivery_id": delivery_id, "action": action, "route": route}
+def without_text(clean: CleanArticle, delivery: Delivery) -> str:
+    """The record as JSON that leaves out `article.text`, for stores that keep the text beside it."""
+    return _record(clean, delivery).model_dump_json(exclude=_WITHOUT_TEXT)
+
+
+def clean_of(record: Mapping[str, Any]) -> CleanArticle:
+    """The article that a record tells of. Raises ValueError when it is none."""
+    try:
+        article = {**record["article"], "article_id": record["article_id"], "capture": record["capture"]}
+        article["text"] = article["text"].split("\n\n") if article["text"] else []
+    except (KeyError, TypeError, AttributeError) as exc:
+        raise ValueError(f"no record: {exc}") from exc
+    return CleanArticle.model_validate({**record, "schema_version": "1", "article": article})
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the record. Keys may be added within a major version."""
+    made = Record.model_json_schema(mode="serialization", schema_generator=_Published)
+    body = made["$defs"]["BodyRef"]
+    body["properties"].pop("at")
+    body["required"].remove("at")
+    _describe(made, Record)
+    for name, model in _models().items():
+        if name in made["$defs"]:
+            _describe(made["$defs"][name], model)
+    _describe(made["$defs"]["ArticleRecord"], Article)
+    return {"$schema": _Published.schema_dialect, "$id": "urn:copydesk:article:1"} | made
+
+
+class _Published(GenerateJsonSchema):
+    """No defaults and no titles: every key is written, and its name says it."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        return True
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])
+
+
+def _models() -> dict[str, type[Message]]:
+    found, waiting = {}, [Message]
+    while waiting:
+        for model in waiting.pop().__subclasses__():
+            found[model.__name__] = model
+            waiting.append(model)
+    return found
+
+
+def _describe(schema: dict[str, Any], model: type[Message]) -> None:
+    """The comment beside a field of the model describes it in the schema too."""
+    for base in model.__mro__[::-1]:
+        if base is not Message and issubclass(base, Message) and base is not ArticleRecord:
+            for name, comment in _COMMENT.findall(inspect.getsource(base)):
+                if name in schema["properties"]:
+                    schema["properties"][name].setdefault("description", comment)
+
+
+def _record(clean: CleanArticle, delivery: Delivery | None) -> Record:
+    """Put together, not validated: its parts were. Half the cost of a record that checks them again."""
+    article = clean.article
+    told = {name: getattr(article, name) for name in _KEPT} | {"text": text_of(clean)}
+    if delivery is not None and delivery.action == "retract":
+        told |= WITHDRAWN
+    return Record.model_construct(
+        schema_version=SCHEMA_VERSION,
+        article_id=article.article_id,
+        version=clean.version,
+        delivery=None
+        if delivery is None
+        else DeliveryRecord.model_construct(
+            delivery_id=delivery.delivery_id, action=delivery.action, route=delivery.route
+        ),
+        capture=article.capture,
+        article=ArticleRecord.model_construct(**told),
+        duplicate=clean.duplicate,
+        regions=clean.regions,
+        topics=clean.topics,
+        provenance=clean.provenance,
+    )

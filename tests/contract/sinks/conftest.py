@@ -53,7 +53,19 @@ from worker.plugins import Sink, open_sink
 from worker.state.redis_server import connect, start, stop
 from worker.state.spool import ref_to
 
-SINKS = ("jsonl", "sqlite", "postgres", "redis_stream", "webhook", "parquet", "s3", "folder", "opensearch", "kafka")
+SINKS = (
+    "jsonl",
+    "feed",
+    "sqlite",
+    "postgres",
+    "redis_stream",
+    "webhook",
+    "parquet",
+    "s3",
+    "folder",
+    "opensearch",
+    "kafka",
+)
 REFUSING = ("postgres", "webhook", "opensearch")  # stores that refuse a single article
 LOCKED = ("postgres", "redis_stream", "webhook", "s3", "opensearch", "kafka")  # stores that ask who comes
 NEVER_FULL = ("webhook", "s3", "kafka")  # stores whose disk is nobody's business
@@ -158,6 +170,17 @@ class JsonlStore:
 
     def full(self) -> AbstractContextManager[None]:
         return files_cannot_grow()
+
+
+class FeedStore(JsonlStore):
+    """What the feed is made of: a retracted article has left the feed itself."""
+
+    def spec(self) -> tuple[str, dict[str, Any]]:
+        return "feed", {"path": str(self.folder / "feed.xml"), "entries": 1000}
+
+    def read(self) -> dict[str, Held]:
+        file = self.folder / "feed.xml.articles"
+        return latest([json.loads(line) for line in file.open(encoding="utf-8")] if file.exists() else [])
 
 
 class SqliteStore:
@@ -681,6 +704,11 @@ def parquet_store(tmp_path: Path) -> ParquetStore:
     if importlib.util.find_spec("pyarrow") is None:
         missing("Parquet", "pyarrow")
     return ParquetStore(tmp_path)
+
+
+@pytest.fixture
+def feed_store(tmp_path: Path) -> FeedStore:
+    return FeedStore(tmp_path)
 
 
 @pytest.fixture

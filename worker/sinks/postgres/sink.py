@@ -6,21 +6,25 @@ One bad row fails the whole batch; then each item is tried alone and only the cu
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any, ClassVar
 
 import psycopg
 from psycopg import errors, sql
-from psycopg.types.json import Jsonb
 from pydantic import Field, SecretStr
 
 from worker.errors import TransientError
-from worker.formats.record import record
+from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
+from worker.query import Found, Query, folded, spaced
 from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, upsert
+from worker.sinks.postgres.search import search
 
 # A statement that fails so would fail again: bad text, too long, a constraint, an index row that is too large.
+HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
 _ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
 
 
@@ -54,6 +58,10 @@ class PostgresSink:
                 answers = [self._write_one(connection, items[place]) for place in order]
         return [answer for _, answer in sorted(zip(order, answers, strict=True), key=lambda pair: pair[0])]
 
+    def search(self, query: Query) -> Iterator[Found]:
+        with self._told("cannot be searched"), self._connect() as connection:
+            yield from search(connection, self._options.schema_name, query)
+
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -64,7 +72,7 @@ class PostgresSink:
         with connection.transaction():
             ids = [item.delivery.article_id for item in items]
             stood = dict(connection.execute(self._held, (ids,)).fetchall())
-            connection.cursor().executemany(self._upsert, [_row(item) for item in items])
+            connection.cursor().executemany(self._upsert, [_values(row_of(item)) for item in items])
             stands = dict(connection.execute(self._held, (ids,)).fetchall())  # locked by us since the upsert
         return [_receipt(item, stood, stands) for item in items]
 
@@ -75,25 +83,28 @@ class PostgresSink:
             return Receipt(delivery_id=item.delivery.delivery_id, status="rejected", detail=_told_by_server(exc))
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _told(self, what: str = "takes no articles") -> Iterator[None]:
         try:
             yield
         except psycopg.Error as exc:  # away, deadlock, wrong password, no rights: it may be mended
             self.close()
-            raise TransientError(f"PostgreSQL takes no articles: {_told_by_server(exc)}") from exc
+            raise TransientError(f"PostgreSQL {what}: {_told_by_server(exc)}") from exc
 
-    def _open(self) -> psycopg.Connection[Any]:
+    def _connect(self) -> psycopg.Connection[Any]:
         options = self._options
         commit = "on" if options.synchronous_commit else "off"
-        connection = psycopg.connect(
+        return psycopg.connect(
             options.url.get_secret_value(),
             autocommit=True,
             connect_timeout=options.connect_timeout_s,
             application_name="copydesk",
             options=f"-c statement_timeout={options.statement_timeout_s}s -c synchronous_commit={commit}",
         )
+
+    def _open(self) -> psycopg.Connection[Any]:
+        connection = self._connect()
         try:
-            _migrate(connection, options.schema_name)
+            _migrate(connection, self._options.schema_name)
         except BaseException:
             connection.close()
             raise
@@ -120,42 +131,29 @@ def _order(item: SinkItem) -> tuple[str, int, bool]:
     return item.delivery.article_id, item.delivery.version, item.delivery.action == "retract"
 
 
-def _row(item: SinkItem) -> dict[str, Any]:
-    whole = record(item.article, item.delivery)
-    article, regions, topics = whole["article"], whole["regions"], whole["topics"]
-    body = article.pop("text")
-    labels = [topic["code"] for topic in topics["all"]]
-    labels += [topic["second_level"]["code"] for topic in topics["all"] if topic["second_level"]]
-    row = {
-        "article_id": item.delivery.article_id,
-        "version": item.delivery.version,
-        "delivery_id": item.delivery.delivery_id,
-        "retracted": item.delivery.action == "retract",
-        "headline": article["headline"],
-        "body": body,
-        "url": article["canonical_url"] or article["url"],
-        "published_at": article["published_at"],
-        "captured_at": whole["capture"]["captured_at"],
-        "language": article["language"],
-        "publisher": article["publisher"] and (article["publisher"]["name"] or article["publisher"]["domain"]),
-        "source": whole["capture"]["source"],
-        "region": regions["primary"],
-        "topic": topics["primary"],
-        "regions": [one["code"] for one in (*regions["about"], *regions["subdivisions"])],
-        "topics": labels,
-        "duplicate": whole["duplicate"]["kind"],
-        "story_id": whole["duplicate"]["story_id"],
-        "route": item.delivery.route,
-        "record": whole,
+def _values(row: Row) -> dict[str, Any]:
+    """The row as the upsert wants it."""
+    return {
+        **{field.name: getattr(row, field.name) for field in fields(row)},
+        "body": row.text,
+        "record": _jsonb(row.record),
+        "headline_words": _words(row.headline or "", HEADLINE_CHARS),
+        "body_words": _words(row.text, BODY_CHARS),
     }
-    row = {name: _without_nul(value) for name, value in row.items()}
-    return row | {"record": Jsonb(row["record"])}
+
+
+def _words(text: str, most: int) -> str:
+    return folded(spaced(text[:most]))
+
+
+def _jsonb(text: str) -> str:
+    """PostgreSQL takes no U+0000 in JSONB either."""
+    return json.dumps(_without_nul(json.loads(text)), ensure_ascii=False) if "\\u0000" in text else text
 
 
 def _without_nul(value: Any) -> Any:
-    """PostgreSQL takes no U+0000, neither in text nor in JSONB."""
     if isinstance(value, str):
-        return value.replace("\x00", "") if "\x00" in value else value
+        return value.replace("\x00", "")
     if isinstance(value, dict):
         return {name: _without_nul(inner) for name, inner in value.items()}
     if isinstance(value, list):

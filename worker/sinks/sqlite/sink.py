@@ -11,14 +11,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from worker.errors import TransientError
-from worker.formats.record import record
+from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
+from worker.query import Found, Query, unspaced_of
 from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, REPLACED, UPSERT
+from worker.sinks.sqlite.search import search
 
 BUSY_S = 30.0
 CHECKPOINT_PAGES = 8000  # 32 MB of log between two ways home
@@ -49,12 +52,13 @@ class SqliteSink:
         self._file: tuple[int, int] | None = None
 
     def write(self, items: Sequence[SinkItem]) -> list[Receipt]:
-        made = [row_of(item) for item in items]  # before the lock, which all processes share
+        made = [_values(row_of(item)) for item in items]  # before the lock, which all processes share
         with self._lock, self._transaction() as connection:
             ids = json.dumps([item.delivery.article_id for item in items])
             held = {row[0]: Standing(*row[1:]) for row in connection.execute(HELD, {"ids": ids})}
+            stood = set(held)
             answers: list[ReceiptStatus] = []
-            rows: dict[str, dict[str, Any]] = {}
+            rows: dict[str, tuple[Any, ...]] = {}
             for item, row in zip(items, made, strict=True):
                 delivery = item.delivery
                 ours = Standing(delivery.version, int(delivery.action == "retract"), delivery.delivery_id)
@@ -62,14 +66,18 @@ class SqliteSink:
                 if answers[-1] == "stored":
                     held[delivery.article_id] = ours
                     rows[delivery.article_id] = row
-            changed = {"ids": json.dumps(list(rows))}
-            connection.execute(REPLACED, changed)
-            connection.executemany(UPSERT, rows.values())
-            connection.execute(INDEX, changed)
+            if replaced := stood & rows.keys():
+                connection.execute(REPLACED, {"ids": json.dumps(list(replaced))})
+            if rows:
+                connection.executemany(UPSERT, rows.values())
+                connection.execute(INDEX, {"ids": json.dumps(list(rows))})
         return [
             Receipt(delivery_id=item.delivery.delivery_id, status=status)
             for item, status in zip(items, answers, strict=True)
         ]
+
+    def search(self, query: Query) -> Iterator[Found]:
+        return search(self._options.path, query)
 
     def close(self) -> None:
         with self._lock:
@@ -106,36 +114,18 @@ class SqliteSink:
             self._connection = None
 
 
-def row_of(item: SinkItem) -> dict[str, Any]:
-    """The row of a delivery."""
-    whole = record(item.article, item.delivery)
-    article, capture, regions, topics = whole["article"], whole["capture"], whole["regions"], whole["topics"]
-    text = article.pop("text")
-    codes = [one["code"] for one in (*regions["about"], *regions["subdivisions"])]
-    labels = [topic["code"] for topic in topics["all"]]
-    labels += [topic["second_level"]["code"] for topic in topics["all"] if topic["second_level"]]
-    return {
-        "article_id": item.delivery.article_id,
-        "version": item.delivery.version,
-        "delivery_id": item.delivery.delivery_id,
-        "retracted": int(item.delivery.action == "retract"),
-        "headline": _clean(article["headline"]),
-        "text": _clean(text),
-        "url": article["canonical_url"] or article["url"],
-        "published_at": article["published_at"],
-        "captured_at": capture["captured_at"],
-        "language": article["language"],
-        "publisher": article["publisher"] and (article["publisher"]["name"] or article["publisher"]["domain"]),
-        "source": capture["source"],
-        "region": regions["primary"],
-        "topic": topics["primary"],
-        "regions": json.dumps(codes),
-        "topics": json.dumps(labels),
-        "duplicate": whole["duplicate"]["kind"],
-        "story_id": whole["duplicate"]["story_id"],
-        "route": item.delivery.route,
-        "record": json.dumps(whole, ensure_ascii=False, separators=(",", ":")),
-    }
+def _values(row: Row) -> tuple[Any, ...]:
+    """The row in the order of COLUMNS; times are UTC, so that their text sorts."""
+    return (
+        *(row.article_id, row.version, row.delivery_id, int(row.retracted), row.headline, row.text),
+        *(unspaced_of(row.headline, row.text), row.url, _utc(row.published_at), _utc(row.captured_at), row.language),
+        *(row.publisher, row.domain, row.source, row.region, row.topic, json.dumps(row.regions)),
+        *(json.dumps(row.topics), row.duplicate, row.story_id, row.route, row.record),
+    )
+
+
+def _utc(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
 
 
 def _compare(held: Standing | None, ours: Standing) -> ReceiptStatus:
@@ -144,10 +134,6 @@ def _compare(held: Standing | None, ours: Standing) -> ReceiptStatus:
     if held[:2] > ours[:2]:
         return "superseded"
     return "unchanged" if held.delivery_id == ours.delivery_id else "stored"
-
-
-def _clean(text: str | None) -> str | None:
-    return text and text.replace("\x00", "")  # SQLite's own functions stop there
 
 
 def _identity(path: Path) -> tuple[int, int]:

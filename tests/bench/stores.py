@@ -1,0 +1,143 @@
+"""Throughput of the stores that are read back, from two processes, beside bare SQLite writing the same rows.
+
+    python tests/bench/stores.py
+    python tests/bench/stores.py --postgres postgresql://user@/database?host=/run/postgresql --articles 4000
+
+Wall rates depend on the disk and on who shares the cores; CPU is told for a quiet core, as in bench.py. Articles are
+made by the whole way from captures of about 3,000 characters; a batch is 32, as a worker delivers them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from bench import QUIET_S, yardstick
+from material import text_captures
+
+from worker.formats.row import row_of
+from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of
+from worker.pipeline import Pipeline, whole_way
+from worker.plugins import open_sink
+from worker.settings import load
+
+BATCH = 32
+PROCESSES = 2
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--postgres", help="a database of its own: the schema copydesk_bench is dropped in it")
+    wanted = parser.parse_args()
+    items = articles(wanted.articles)
+    told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES}
+    with tempfile.TemporaryDirectory(prefix="cdb") as folder:
+        told["bare sqlite3, one process"] = bare(items, Path(folder, "bare.sqlite"))
+        path = str(Path(folder, "articles.sqlite"))
+        told["sqlite sink"] = measured(items, "sqlite", {"path": path})
+    if wanted.postgres:
+        told["postgres sink (client CPU only)"] = postgres(items, wanted.postgres)
+    print(json.dumps(told, indent=2))
+
+
+def articles(count: int) -> list[SinkItem]:
+    """Finished articles with their deliveries."""
+    cleans = [result.clean for result in whole_way(Pipeline.in_memory(load("fused")), text_captures(count))]
+    return [SinkItem(_delivery(clean), clean) for clean in cleans if clean is not None]
+
+
+def _delivery(clean: CleanArticle) -> Delivery:
+    return Delivery(
+        delivery_id=delivery_id_of("bench", "upsert", clean.content_digest()),
+        capture_id=clean.article.capture.capture_id,
+        article_id=clean.article.article_id,
+        sink="bench",
+        route="all",
+        version=clean.version,
+        body=BodyRef(digest="0" * 64, size=0),
+    )
+
+
+def bare(items: list[SinkItem], path: Path) -> dict[str, float]:
+    """One executemany for the rows and one for FTS5, in a synced transaction a batch: what SQLite itself takes."""
+    rows = [row_of(item) for item in items]
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, headline, text, record, route)")
+    connection.execute("CREATE VIRTUAL TABLE s USING fts5 (headline, text, content = 'a', content_rowid = 'id')")
+
+    def work() -> None:
+        for start in range(0, len(rows), BATCH):
+            batch = list(enumerate(rows[start : start + BATCH], start))
+            connection.execute("BEGIN IMMEDIATE")
+            values = [(number, row.headline, row.text, row.record, row.route) for number, row in batch]
+            connection.executemany("INSERT INTO a VALUES (?, ?, ?, ?, ?)", values)
+            connection.executemany("INSERT INTO s (rowid, headline, text) VALUES (?, ?, ?)", [v[:3] for v in values])
+            connection.execute("COMMIT")
+
+    return timed(work, len(rows), resource.RUSAGE_SELF)
+
+
+def measured(items: list[SinkItem], kind: str, options: dict[str, Any]) -> dict[str, float]:
+    """A sink that all processes write to at once, each its own share."""
+    open_sink("bench", kind, options).write(items[:0])
+    context = multiprocessing.get_context("fork")
+    shares = [items[share::PROCESSES] for share in range(PROCESSES)]
+
+    def work() -> None:
+        running = [context.Process(target=write, args=(kind, options, share)) for share in shares]
+        for one in running:
+            one.start()
+        for one in running:
+            one.join()
+            assert one.exitcode == 0
+
+    return timed(work, len(items), resource.RUSAGE_CHILDREN)
+
+
+def write(kind: str, options: dict[str, Any], items: list[SinkItem]) -> None:
+    sink = open_sink("bench", kind, options)
+    for start in range(0, len(items), BATCH):
+        sink.write(items[start : start + BATCH])
+    sink.close()
+
+
+def postgres(items: list[SinkItem], url: str) -> dict[str, float]:
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS copydesk_bench CASCADE")
+    return measured(items, "postgres", {"url": url, "schema": "copydesk_bench"})
+
+
+def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:
+    """Articles a second of wall clock, and ms of CPU an article on a quiet core."""
+    before, spent = yardstick(), resource.getrusage(who)
+    began = time.perf_counter()
+    work()
+    took = time.perf_counter() - began
+    after = resource.getrusage(who)
+    speed = QUIET_S / ((before + yardstick()) / 2)
+    cpu = after.ru_utime + after.ru_stime - spent.ru_utime - spent.ru_stime
+    return {
+        "per_s": round(count / took),
+        "cpu_ms": round(cpu * speed / count * 1000, 3),
+        "speed": round(speed, 2),
+    }
+
+
+if __name__ == "__main__":
+    main()
