@@ -21,7 +21,7 @@ from worker.stages.classify.topics.scores import (
     linear_features,
     linear_scores,
 )
-from worker.stages.classify.topics.tokens import words
+from worker.stages.classify.topics.tokens import english_words
 
 MAX_WORDS = 450
 SEED = 20231024
@@ -32,11 +32,12 @@ LOG_HITS = 1  # which feature is ln(1 + distinct hits)
 
 def features(pairs: list[tuple[str, str]], model: TopicModel) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The features of (headline, text) pairs: documents × topics × features, the linear ones last."""
-    headlines = [words(headline) for headline, _ in pairs]
-    tokens = [(head + words(text))[:MAX_WORDS] for head, (_, text) in zip(headlines, pairs, strict=True)]
+    headlines = [english_words(headline) for headline, _ in pairs]
+    tokens = [(head + english_words(text))[:MAX_WORDS] for head, (_, text) in zip(headlines, pairs, strict=True)]
     matches, heads = model.words.find(tokens), np.array([len(head) for head in headlines])
-    linear = linear_scores(distinct_terms(matches, heads), len(pairs), model)
-    found, _, _ = keyword_features(distinct_terms(as_terms(matches, model), heads), len(pairs), model)
+    items = distinct_terms(matches, heads)
+    linear = linear_scores(items, len(pairs), model)
+    found, _, _ = keyword_features(as_terms(items, model), len(pairs), model)
     return np.stack(found + linear_features(linear), 2)
 
 
