@@ -85,7 +85,8 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
         "children": children,
         "release": live[0]["release"],
         "languages": spoken[1:],
-        "coefficients": {"linear": [0.0] * 10, "keywords": [0.0] * 8},
+        "coefficients": {},
+        "reliability": {},
     }
     write(target, arrays, meta)
     from worker.artefacts.build_topic_calibration import calibrate

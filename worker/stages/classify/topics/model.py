@@ -45,6 +45,7 @@ class TopicModel:
         self.scale = arrays["scale"].astype(np.float64)
         self.bias = arrays["bias"].astype(np.float64)
         self.coefficients: dict[str, list[float]] = meta["coefficients"]
+        self.reliability: dict[str, list[float]] = meta["reliability"]
         expected = {
             "term_of_item": ((self.words.size,), self.term_of_item.shape),
             "keyword": ((len(self.child), len(self.tops)), self.keyword.shape),

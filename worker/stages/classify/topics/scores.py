@@ -22,6 +22,10 @@ PLACES = 1 << PLACE_BITS  # more than a text has words
 WINDOW = 25  # words; about a sentence
 WINDOWS = 64  # more than a text can have
 RULE_TERMS, RULE_SHARE = 2, 0.25  # of a topic's trigger rule
+ODDS = (-12.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 12.0)  # log odds
+# A headline word counts as three more in the linear model: .74 instead of .72 of its first choices are then right on
+# 146 articles, and the same of the whole.
+HEADLINE_COUNTS = 3
 CLIP = 9.0  # the linear score is held within ±9: beyond it sigmoid is flat
 
 
@@ -92,7 +96,7 @@ def sums(values: npt.NDArray[Any], document: Ints, documents: int) -> Ints:
 
 def linear_scores(items: Terms, documents: int, model: TopicModel) -> Floats:
     """The linear model's raw scores (log odds); `items` are numbers of the word list."""
-    x = log_counts(items.times)
+    x = log_counts(items.times + HEADLINE_COUNTS * items.headline)
     raw = sums(model.weight[items.term] * x.astype(np.int32)[:, None], items.document, documents)
     norm = np.sqrt(sums((x * x)[:, None], items.document, documents))
     return np.clip(raw / np.maximum(norm, 1) * model.scale + model.bias, -CLIP, CLIP)
@@ -132,12 +136,15 @@ def keyword_features(terms: Terms, documents: int, model: TopicModel) -> tuple[l
     return features, distinct, children
 
 
-def calibrated(features: list[Floats], coefficients: list[float]) -> Floats:
-    """Probabilities from features by the fitted coefficients (the last one is the intercept)."""
+def calibrated(features: list[Floats], coefficients: list[float], reliability: list[float]) -> Floats:
+    """Probabilities from features by the fitted coefficients (the last one is the intercept).
+
+    `reliability` is the share of right labels at each of `ODDS`, measured on articles the coefficients had not seen.
+    """
     odds = np.full_like(features[0], coefficients[-1])
     for feature, coefficient in zip(features, coefficients[:-1], strict=True):
         odds += coefficient * feature
-    return 1 / (1 + np.exp(-odds))
+    return np.interp(odds, ODDS, reliability)
 
 
 def linear_features(linear: Floats) -> list[Floats]:
@@ -194,9 +201,11 @@ def _scores(
     documents = len(texts.length)
     features, distinct, children = keyword_features(terms, documents, model)
     if linear is None:
-        probability = calibrated(features, model.coefficients["keywords"])
+        probability = calibrated(features, model.coefficients["keywords"], model.reliability["keywords"])
         linear = np.full_like(probability, -CLIP)
     else:
-        probability = calibrated(features + linear_features(linear), model.coefficients["linear"])
+        probability = calibrated(
+            features + linear_features(linear), model.coefficients["linear"], model.reliability["linear"]
+        )
     fired = fires(matches, terms, texts.length, model)
     return BatchScores(probability, distinct, linear, children, fired), terms
