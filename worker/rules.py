@@ -80,7 +80,7 @@ class TopicRule(Rules):
 
 class TopicRules(Rules):
     language: str = "en-GB"  # of the labels
-    primary_at: float = Field(default=0.33, ge=0, le=1)
+    primary_at: float = Field(default=0.27, ge=0, le=1)
     secondary_at: float = Field(default=0.33, ge=0, le=1)
     max_topics: int = Field(default=4, gt=0)
     min_words: int = Field(default=8, ge=0)  # fewer words in headline and text: too_short

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -63,6 +64,23 @@ def test_several_topics_of_whole_articles(labelled, floors, judge, model):
         ),
     }
     assert _below(scores, floors["topics"]) == {}
+
+
+def test_a_score_is_about_the_share_of_labels_that_are_right(labelled, judge):
+    rows = [row for row in labelled("topic/wikinews_multilabel.jsonl.gz") if row["primary"]]
+
+    verdicts = judge((row["title"], row["text"]) for row in rows)
+
+    given = [
+        (topic.score, topic.code[7:] in row["topics"])
+        for verdict, row in zip(verdicts, rows, strict=True)
+        for topic in verdict.all
+        if topic.method == "linear"
+    ]
+    for low, high in pairwise((0.27, 0.6, 0.9, 1.01)):
+        inside = [(score, right) for score, right in given if low <= score < high]
+        assert len(inside) >= 20
+        assert abs(sum(score for score, _ in inside) / len(inside) - _mean(right for _, right in inside)) < 0.08
 
 
 def test_short_texts_of_two_sources(labelled, floors, judge):

@@ -20,7 +20,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from worker.stages.classify.topics.scores import LOG_UNIT
-from worker.stages.classify.topics.tokens import words
+from worker.stages.classify.topics.tokens import english_words
 
 SEED = 20231024
 MAX_WORDS = 450
@@ -41,7 +41,7 @@ class Linear(NamedTuple):
 
 def grams(text: str) -> list[str]:
     """Words and pairs (`a_b`) of the first words of `text`."""
-    found = words(text)[:MAX_WORDS]
+    found = [word.decode() for word in english_words(text)[:MAX_WORDS]]
     return found + [f"{first}_{second}" for first, second in pairwise(found)]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from worker.stages.classify.topics.tokens import words
+from worker.stages.classify.topics.tokens import english_words, words
 
 FAMILIES = Path(__file__).parent / "topic_sources" / "families"
 STRONG, WEAK, BLOCK = 2, 1, -2  # half hits
@@ -62,6 +62,11 @@ class Table:
         return {term: row for (spoken, term), row in self.row.items() if spoken == language}
 
 
+def split(language: str, text: str) -> list[str]:
+    """The words of `text` as the run time parts them in `language`."""
+    return [word.decode() for word in english_words(text + " ")] if language == "en" else words(text)
+
+
 def languages() -> list[str]:
     """The languages that have a file of families, English first."""
     return sorted((path.stem for path in FAMILIES.glob("*.toml")), key=lambda name: (name != "en", name))
@@ -98,7 +103,7 @@ def add_labels(table: Table, language: str, concepts: Sequence[dict[str, Any]]) 
             stem_from = STEM_LABELS_FROM.get(language, 99)
             parts = []
             for part in _split_label(label):
-                found = words(part)
+                found = split(language, part)
                 if not found or len(found) > MAX_LABEL_WORDS or (len(found) == 1 and found[0] in VAGUE_LABELS):
                     continue
                 parts.append("_".join(word + "*" if len(word) >= stem_from else word for word in found))
@@ -116,7 +121,7 @@ def _forms(language: str, written: str, known: Sequence[str]) -> list[str]:
     if language == "zh":
         return [written.rstrip("*")]
     stem = written.endswith("*")
-    found = words(written.rstrip("*").replace("_", " "))
+    found = split(language, written.rstrip("*").replace("_", " "))
     if not 1 <= len(found) <= 2 or len(found) < written.count("_") + 1:
         raise SystemExit(f"families/{language}.toml: {written!r} is not one word or a pair of words")
     if language != "en":

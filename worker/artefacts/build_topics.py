@@ -23,6 +23,7 @@ from worker.artefacts.build_topic_linear import Linear, grams, quantised, train
 from worker.artefacts.build_topic_terms import Table, add_families, add_labels, languages
 from worker.artefacts.build_vocabulary import concepts
 from worker.stages.classify.topics.lexicon import PAIR_BASE
+from worker.stages.classify.topics.tokens import FUNCTION_WORDS
 
 HERE = Path(__file__).parent
 KEPT_ITEMS = 40_000  # words and pairs with the largest weights; 20,000 costs up to 1.7 points across sources
@@ -84,7 +85,8 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
         "children": children,
         "release": live[0]["release"],
         "languages": spoken[1:],
-        "coefficients": {"linear": [0.0] * 10, "keywords": [0.0] * 8},
+        "coefficients": {},
+        "reliability": {},
     }
     write(target, arrays, meta)
     from worker.artefacts.build_topic_calibration import calibrate
@@ -99,7 +101,7 @@ def english(table: Table, linear: Linear) -> dict[str, Array]:
     strength = np.abs(linear.weight).max(0)
     column = {item: number for number, item in enumerate(linear.items)}
     kept = {linear.items[number] for number in np.argsort(-strength, kind="stable")[:KEPT_ITEMS]} | set(terms)
-    single = sorted({part for item in kept for part in item.split("_")})
+    single = sorted({part for item in kept for part in item.split("_")} | FUNCTION_WORDS)
     number = {word: place for place, word in enumerate(single)}
     pairs = sorted(
         (number[a] * PAIR_BASE + number[b], item) for item in kept if "_" in item for a, b in [item.split("_")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from typing import Any
 
 import numpy as np
 
@@ -12,19 +12,15 @@ from worker.rules import TopicRules
 from worker.stages.classify.topics.lexicon import Matches
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.owner import Ruling, ruling
-from worker.stages.classify.topics.scores import (
-    Shape,
-    Terms,
-    english_scores,
-    keyword_scores,
-)
-from worker.stages.classify.topics.tokens import words
-from worker.stages.classify.topics.verdict import Found, Text, abstain, by_owner_alone, decide, known_reason
+from worker.stages.classify.topics.scores import Shape, english_scores, keyword_scores
+from worker.stages.classify.topics.tokens import english_words, words
+from worker.stages.classify.topics.verdict import Text, abstain, by_owner_alone, decide, readable
 
 MAX_WORDS = 450  # headline and the body's first 400 or so; the rest adds time, not accuracy
-MAX_CHARS = 12 * MAX_WORDS  # looked at before words are counted, so that one endless word costs nothing
+MAX_CHARS = 8 * MAX_WORDS  # looked at before words are counted, so that one endless word costs nothing
 NEAREST = {"no": "nb", "nn": "nn", "ca": "es", "gl": "pt"}  # languages read with a neighbour's words
 CHINESE = "zh"
+SPLITTERS: dict[str, Callable[[str], Sequence[Any]]] = {CHINESE: list, "en": english_words}
 
 
 def topics(articles: Sequence[Article], rules: TopicRules, model: TopicModel) -> list[TopicVerdict]:
@@ -55,21 +51,18 @@ def spoken(tag: str, model: TopicModel) -> str | None:
 
 def read(article: Article, language: str) -> Text:
     """The words of headline and body, up to the limit, and where each part begins."""
-    split: Callable[[str], Sequence[str]] = list if language == CHINESE else words
     limit = 2 * MAX_WORDS if language == CHINESE else MAX_WORDS
-    headline = split((article.headline or "")[:MAX_CHARS])
-    parts: list[Sequence[str]] = [headline]
-    left, room = limit - len(headline), MAX_CHARS
+    split: Callable[[str], Sequence[Any]] = SPLITTERS.get(language, words)
+    headline = split((article.headline or "")[:MAX_CHARS])[:limit]
+    flat, starts, room = list(headline), [0], MAX_CHARS
     for paragraph in article.text:
-        if left <= 0 or room <= 0:
+        starts.append(len(flat))
+        if len(flat) >= limit or room <= 0:
             break
-        part = split(paragraph[:room])[:left]
-        left, room = left - len(part), room - len(paragraph)
-        parts.append(part)
-    starts = [0, *accumulate(map(len, parts))][:-1]
-    flat = [word for part in parts for word in part][:limit]
-    numbers: list[int | None] = [None, *range(len(parts) - 1)]
-    return Text(flat, starts, numbers, min(len(headline), limit), language)
+        flat += split(paragraph[:room])
+        room -= len(paragraph)
+    del flat[limit:]
+    return Text(flat, starts, len(headline), language)
 
 
 def judge(
@@ -77,10 +70,12 @@ def judge(
 ) -> list[TopicVerdict]:
     """The verdicts of texts of one language; `said` is what the owner's rules say of each."""
     matches: Matches
+    function_words = [0] * len(texts)
     if language == CHINESE:
         matches = model.characters.find(["".join(text.words) for text in texts])
     elif language == "en":
         matches = model.words.find([text.words for text in texts])
+        function_words = model.count_function_words(matches, len(texts))
     else:
         matches = model.stems[language].find([text.words for text in texts])
     shape = Shape(
@@ -88,21 +83,5 @@ def judge(
         np.array([text.headline_words for text in texts], np.int64),
     )
     scores, terms = (english_scores if language == "en" else keyword_scores)(matches, shape, model)
-    bounds = np.searchsorted(terms.document, np.arange(len(texts) + 1))
-    verdicts = []
-    for number, text in enumerate(texts):
-        own = slice(int(bounds[number]), int(bounds[number + 1]))
-        found = Found(
-            scores.probability[number],
-            scores.keywords[number],
-            scores.linear[number],
-            scores.children[number],
-            scores.fires[number],
-            Terms(*(column[own] for column in terms)),
-        )
-        reason = known_reason(text, found.terms.term, rules)
-        if reason:
-            verdicts.append(by_owner_alone(said[number], rules, model) or abstain(reason, model))
-        else:
-            verdicts.append(decide(text, found, said[number], rules, model))
-    return verdicts
+    found = readable(scores, terms, function_words, model)
+    return [decide(text, number, found, said[number], rules, model) for number, text in enumerate(texts)]

@@ -1,7 +1,8 @@
 """Which known terms stand where in a text: numbers in, numbers out, no judgement.
 
 English, the language with a trained model, has a closed word list: every word becomes a number and a whole batch is
-looked up at once. The other languages have stems (`minist*`), because nothing was seen of how their words bend.
+looked up at once, words as the bytes they are split into. The other languages have stems (`minist*`), because nothing
+was seen of how their words bend.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 PAIR_BASE = 1 << 20  # a pair of words is first * PAIR_BASE + second
+ITEMS = 1 << 20  # so many numbers of items fit the key by which matches are sorted
 PAIR_REACH = 2  # words after the first in which the second of a pair may stand: "golpe de estado"
 STEM_LENGTHS = (2, 24)  # characters; the shortest and longest stem that is looked for
 ARABIC_PREFIX = re.compile(r"^(?:[وف]?[بك]?ال|[وف]?لل)(?=\w{3})")  # and, by, like, the; for the
@@ -32,13 +34,19 @@ class Matches(NamedTuple):
 class WordList:
     """A closed list of words and pairs of words: items 0 … W-1 are words, W … W+P-1 pairs."""
 
-    def __init__(self, words: Sequence[str], pairs: Ints) -> None:
+    def __init__(self, words: Sequence[bytes], pairs: Ints) -> None:
         self.words = words
         self._number = {word: number for number, word in enumerate(words)}
         self._pairs = pairs
+        # Words that some pair begins or ends with; the last place is for what is no listed word.
+        self._begins, self._ends = np.zeros((2, len(words) + 1), np.bool_)
+        self._begins[pairs // PAIR_BASE] = True
+        self._ends[pairs % PAIR_BASE] = True
         self.size = len(words) + len(pairs)
+        if self.size > ITEMS:
+            raise ValueError(f"the word list has {self.size} items, at most {ITEMS} fit a key")
 
-    def find(self, texts: Sequence[Sequence[str]]) -> Matches:
+    def find(self, texts: Sequence[Sequence[bytes]]) -> Matches:
         """Every word and pair of words of `texts` that is listed, words first."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         total = int(lengths.sum())
@@ -48,11 +56,10 @@ class WordList:
         known = np.flatnonzero(numbers >= 0)
         if not len(known) or not len(self._pairs):
             return Matches(numbers[known], position[known], document[known])
-        first, second = numbers[:-1], numbers[1:]
-        both = np.flatnonzero((first >= 0) & (second >= 0) & (document[:-1] == document[1:]))
-        keys = first[both] * PAIR_BASE + second[both]
+        both = np.flatnonzero(self._begins[numbers[:-1]] & self._ends[numbers[1:]] & (document[:-1] == document[1:]))
+        keys = numbers[both] * PAIR_BASE + numbers[both + 1]
         place = np.searchsorted(self._pairs, keys)
-        listed = self._pairs[np.minimum(place, len(self._pairs) - 1)] == keys
+        listed = np.flatnonzero(self._pairs[np.minimum(place, len(self._pairs) - 1)] == keys)
         both, place = both[listed], place[listed]
         return Matches(
             np.concatenate([numbers[known], place + len(self.words)]),

@@ -7,8 +7,11 @@ from typing import Literal
 import numpy as np
 
 from worker.stages.artefact import Artefact
-from worker.stages.classify.topics.lexicon import CharacterList, WordList, stem_lists, unpack
+from worker.stages.classify.topics.lexicon import CharacterList, Matches, WordList, stem_lists, unpack
+from worker.stages.classify.topics.tokens import FUNCTION_WORDS
 from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
+
+STRONG = 2  # half hits
 
 
 class TopicModel:
@@ -29,17 +32,20 @@ class TopicModel:
         self.children: list[str] = [PREFIX + code for code in meta["children"]]
         position = {code: number for number, code in enumerate(self.tops)}
         self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
-        self.children_of = [np.flatnonzero(self.child_top == top) for top in range(len(self.tops))]
+        self.children_of = [np.flatnonzero(self.child_top == top).tolist() for top in range(len(self.tops))]
 
-        self.words = WordList(unpack(arrays["words"]), arrays["pairs"].astype(np.int64))
+        self.words = WordList(arrays["words"].tobytes().split(b"\n"), arrays["pairs"].astype(np.int64))
+        self.function_word = np.array([word.decode() in FUNCTION_WORDS for word in self.words.words])
         self.term_of_item = arrays["term_of_item"].astype(np.int64)
         self.keyword = arrays["keyword"]
+        self.strong = (self.keyword >= STRONG) @ (1 << np.arange(len(self.tops)))  # a bit a topic
         self.child = arrays["child"]
         self.term_size = arrays["term_size"]  # words, or characters in Chinese
         self.weight = arrays["weight"]
         self.scale = arrays["scale"].astype(np.float64)
         self.bias = arrays["bias"].astype(np.float64)
         self.coefficients: dict[str, list[float]] = meta["coefficients"]
+        self.reliability: dict[str, list[float]] = meta["reliability"]
         expected = {
             "term_of_item": ((self.words.size,), self.term_of_item.shape),
             "keyword": ((len(self.child), len(self.tops)), self.keyword.shape),
@@ -54,6 +60,13 @@ class TopicModel:
 
         self.stems = stem_lists(arrays, [language for language in meta["languages"] if language != "zh"])
         self.characters = CharacterList(unpack(arrays["terms_zh"]), arrays["term_rows_zh"].tolist())
+
+    def count_function_words(self, matches: Matches, documents: int) -> list[int]:
+        """How many of the commonest words each English document has; `matches` are items of the word list."""
+        single = np.flatnonzero(matches.item < len(self.function_word))
+        said = self.function_word[matches.item[single]]
+        counts: list[int] = np.bincount(matches.document[single][said], minlength=documents).tolist()
+        return counts
 
     def method(self, language: str) -> Literal["linear", "keywords"]:
         """How texts of `language` are judged."""

@@ -5,22 +5,27 @@ All sums are of whole numbers, so an article has the same scores whatever stands
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from worker.stages.classify.topics.lexicon import Ints, Matches
+from worker.stages.classify.topics.lexicon import ITEMS, Ints, Matches
 from worker.stages.classify.topics.model import TopicModel
 
 Floats = npt.NDArray[np.float64]
 LEAD_WORDS = 60  # words after the headline that count as the lead
 LOG_UNIT = 256  # 1 + ln(count) is kept as a whole number of 1/256
 LOG_COUNT = np.rint(LOG_UNIT * (1 + np.log(np.arange(1, 1025)))).astype(np.int64)
+PLACE_BITS = 10
+PLACES = 1 << PLACE_BITS  # more than a text has words
 WINDOW = 25  # words; about a sentence
 WINDOWS = 64  # more than a text can have
-STRONG = 2  # half hits
 RULE_TERMS, RULE_SHARE = 2, 0.25  # of a topic's trigger rule
+ODDS = (-12.0, -6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 12.0)  # log odds
+# A headline word counts as three more in the linear model: .74 instead of .72 of its first choices are then right on
+# 146 articles, and the same of the whole.
+HEADLINE_COUNTS = 3
 CLIP = 9.0  # the linear score is held within ±9: beyond it sigmoid is flat
 
 
@@ -57,17 +62,20 @@ def distinct_terms(matches: Matches, headline_words: Ints) -> Terms:
     if not len(matches.item):
         empty = np.zeros(0, np.int64)
         return Terms(empty, empty, empty, empty, empty, empty)
-    order = np.lexsort((matches.position, matches.item, matches.document))
-    item, position, document = (column[order] for column in matches)
-    first = np.flatnonzero(np.r_[True, (item[1:] != item[:-1]) | (document[1:] != document[:-1])])
-    ends = headline_words[document]
+    # One number a match: sorting these is several times as fast as sorting by three columns.
+    key = ((matches.document * ITEMS + matches.item) << PLACE_BITS) + matches.position
+    key.sort()
+    pair, position = key >> PLACE_BITS, key & (PLACES - 1)
+    first = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
+    ends = headline_words[pair // ITEMS]
+    document, item = np.divmod(pair[first], ITEMS)
     return Terms(
-        item[first],
-        document[first],
-        np.diff(np.r_[first, len(item)]),
+        item,
+        document,
+        np.diff(first, append=len(pair)),
         position[first],
-        np.add.reduceat((position < ends + LEAD_WORDS).astype(np.int64), first),
-        np.add.reduceat((position < ends).astype(np.int64), first),
+        np.add.reduceat((position < ends + LEAD_WORDS).view(np.int8), first, dtype=np.int64),
+        np.add.reduceat((position < ends).view(np.int8), first, dtype=np.int64),
     )
 
 
@@ -77,26 +85,26 @@ def log_counts(count: Ints) -> Ints:
     return logs
 
 
-def sums(values: Ints, document: Ints, documents: int) -> Ints:
+def sums(values: npt.NDArray[Any], document: Ints, documents: int) -> Ints:
     """The rows of `values` added up for each document; `document` is in order."""
     totals = np.zeros((documents, values.shape[1]), np.int64)
     if len(document):
-        first = np.flatnonzero(np.r_[True, document[1:] != document[:-1]])
+        first = np.flatnonzero(np.concatenate([[True], document[1:] != document[:-1]]))
         totals[document[first]] = np.add.reduceat(values, first, axis=0)
     return totals
 
 
 def linear_scores(items: Terms, documents: int, model: TopicModel) -> Floats:
     """The linear model's raw scores (log odds); `items` are numbers of the word list."""
-    x = log_counts(items.times)
-    raw = sums(model.weight[items.term].astype(np.int64) * x[:, None], items.document, documents)
+    x = log_counts(items.times + HEADLINE_COUNTS * items.headline)
+    raw = sums(model.weight[items.term] * x.astype(np.int32)[:, None], items.document, documents)
     norm = np.sqrt(sums((x * x)[:, None], items.document, documents))
     return np.clip(raw / np.maximum(norm, 1) * model.scale + model.bias, -CLIP, CLIP)
 
 
 def keyword_features(terms: Terms, documents: int, model: TopicModel) -> tuple[list[Floats], Ints, Ints]:
     """What the keywords say: the features of the calibration, the distinct hits, and the second-level hits."""
-    value = model.keyword[terms.term].astype(np.int64)
+    value = model.keyword[terms.term].astype(np.int32)
 
     def hits(times: Ints | None = None) -> Ints:
         return np.maximum(sums(value if times is None else value * times[:, None], terms.document, documents), 0)
@@ -123,17 +131,20 @@ def keyword_features(terms: Terms, documents: int, model: TopicModel) -> tuple[l
         spread_out(hits(terms.lead)),
     ]
     children = sums(
-        model.child[terms.term].astype(np.int64) * log_counts(terms.times)[:, None], terms.document, documents
+        model.child[terms.term] * log_counts(terms.times).astype(np.int32)[:, None], terms.document, documents
     )
     return features, distinct, children
 
 
-def calibrated(features: list[Floats], coefficients: list[float]) -> Floats:
-    """Probabilities from features by the fitted coefficients (the last one is the intercept)."""
+def calibrated(features: list[Floats], coefficients: list[float], reliability: list[float]) -> Floats:
+    """Probabilities from features by the fitted coefficients (the last one is the intercept).
+
+    `reliability` is the share of right labels at each of `ODDS`, measured on articles the coefficients had not seen.
+    """
     odds = np.full_like(features[0], coefficients[-1])
     for feature, coefficient in zip(features, coefficients[:-1], strict=True):
         odds += coefficient * feature
-    return 1 / (1 + np.exp(-odds))
+    return np.interp(odds, ODDS, reliability)
 
 
 def linear_features(linear: Floats) -> list[Floats]:
@@ -148,46 +159,53 @@ def fires(matches: Matches, terms: Terms, length: Ints, model: TopicModel) -> np
     Measured on 146 articles with several labels: of the labels below the threshold that this lifts, 10 of 28 are
     right; two terms anywhere would be 17 of 67.
     """
-    strong = (model.keyword[terms.term] >= STRONG).astype(np.int64)
-    kinds = sums(strong, terms.document, len(length))
+    bits = np.arange(len(model.tops))
+    kinds = sums(model.strong[terms.term][:, None] >> bits & 1, terms.document, len(length))
+    grid = np.zeros(len(length) * WINDOWS, np.int64)  # a bit a topic
     window = matches.document * WINDOWS + np.minimum(matches.position // WINDOW, WINDOWS - 1)
-    order = np.argsort(window, kind="stable")
-    window, item = window[order], matches.item[order]
-    first = np.flatnonzero(np.r_[True, window[1:] != window[:-1]][: len(window)])
-    if not len(first):
-        return kinds >= RULE_TERMS
-    hit = np.maximum.reduceat((model.keyword[item] >= STRONG).astype(np.int64), first, axis=0)
-    covered = sums(hit, window[first] // WINDOWS, len(length))
-    return (kinds >= RULE_TERMS) & (covered >= RULE_SHARE * np.ceil(length / WINDOW)[:, None])
+    np.bitwise_or.at(grid, window, model.strong[matches.item])
+    covered = (grid.reshape(-1, WINDOWS, 1) >> bits & 1).sum(1)
+    fired: npt.NDArray[np.bool_] = (kinds >= RULE_TERMS) & (covered >= RULE_SHARE * np.ceil(length / WINDOW)[:, None])
+    return fired
 
 
 def english_scores(matches: Matches, texts: Shape, model: TopicModel) -> tuple[BatchScores, Terms]:
     """Scores by keywords and linear model, and the terms found."""
-    documents = len(texts.length)
-    linear = linear_scores(distinct_terms(matches, texts.headline), documents, model)
-    return _scores(as_terms(matches, model), texts, model, linear)
+    items = distinct_terms(matches, texts.headline)
+    linear = linear_scores(items, len(texts.length), model)
+    return _scores(as_matches(matches, model), as_terms(items, model), texts, model, linear)
 
 
 def keyword_scores(matches: Matches, texts: Shape, model: TopicModel) -> tuple[BatchScores, Terms]:
     """Scores by keywords alone, for the languages without a linear model, and the terms found."""
-    return _scores(matches, texts, model, None)
+    return _scores(matches, distinct_terms(matches, texts.headline), texts, model, None)
 
 
-def as_terms(matches: Matches, model: TopicModel) -> Matches:
+def as_matches(matches: Matches, model: TopicModel) -> Matches:
     """The matches that are rows of the table of terms; `matches` are items of the English word list."""
     row = model.term_of_item[matches.item]
     known = np.flatnonzero(row >= 0)
     return Matches(row[known], matches.position[known], matches.document[known])
 
 
-def _scores(matches: Matches, texts: Shape, model: TopicModel, linear: Floats | None) -> tuple[BatchScores, Terms]:
+def as_terms(items: Terms, model: TopicModel) -> Terms:
+    """The items that are rows of the table of terms; an item is one term at most."""
+    row = model.term_of_item[items.term]
+    known = np.flatnonzero(row >= 0)
+    return Terms(row[known], *(column[known] for column in items[1:]))
+
+
+def _scores(
+    matches: Matches, terms: Terms, texts: Shape, model: TopicModel, linear: Floats | None
+) -> tuple[BatchScores, Terms]:
     documents = len(texts.length)
-    terms = distinct_terms(matches, texts.headline)
     features, distinct, children = keyword_features(terms, documents, model)
     if linear is None:
-        probability = calibrated(features, model.coefficients["keywords"])
+        probability = calibrated(features, model.coefficients["keywords"], model.reliability["keywords"])
         linear = np.full_like(probability, -CLIP)
     else:
-        probability = calibrated(features + linear_features(linear), model.coefficients["linear"])
+        probability = calibrated(
+            features + linear_features(linear), model.coefficients["linear"], model.reliability["linear"]
+        )
     fired = fires(matches, terms, texts.length, model)
     return BatchScores(probability, distinct, linear, children, fired), terms
