@@ -30,6 +30,7 @@ SENTENCES = (
     "Read more",
     "a < b & c &amp; d \u00a0 \u200b \x00 \ufffd",
 )
+TAG = re.compile(r"<script\b.*?(?:</script\s*>|\Z)|</?[a-zA-Z!][^<>]*>", re.S | re.I)
 TAGS = (
     "p",
     "div",
@@ -97,7 +98,7 @@ def test_every_word_of_a_paragraph_stands_in_the_page(page: str) -> None:
     made = read(page.encode("utf-8", "replace")).outcome
 
     if isinstance(made, Article):
-        whole = bare(re.sub(r"<[^<>]*>", "", page)) + bare(page)
+        whole = bare(TAG.sub("", page)) + bare(page)
         for paragraph in made.text:
             assert all(bare(word) in whole for word in paragraph.split())
 
