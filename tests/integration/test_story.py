@@ -11,9 +11,12 @@ import pytest
 pytestmark = pytest.mark.integration
 
 PLACES = ("Nairobi", "Lyon", "Osaka", "Recife", "Gdansk", "Accra")
+WORDS = """bridge budget ferry garden harbour hospital library market mayor museum orchard park pension quarry railway
+river road school ship square station street teacher theatre tower tram tunnel union village warehouse water wharf
+window winter workshop yard bread cattle cloth copper corn cotton fish fruit glass grain""".split()
 _draw = random.Random(5)
 PARAGRAPHS = [
-    f"The council of {place} spoke on Monday about {' '.join(_draw.sample(dir(str), 40))} and about the harvest."
+    f"The council of {place} spoke on Monday about {' '.join(_draw.sample(WORDS, 40))} and about the harvest."
     for place in PLACES
 ]
 

@@ -57,6 +57,7 @@ SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 ERROR_WORDS = 80
 TEASER_WORDS = 12  # beside what a paywall says; more is an excerpt
 WALL_WORDS = 120  # walls and error pages are short; an article about cookies is not
+NOTICE_SIGNS = 2000  # a notice says it in its first lines; a line of a megabyte would be searched for seconds
 LISTING_PARAGRAPHS = 8
 LISTING_SHARE = 0.8
 LISTING_LINK_SHARE = 0.5
@@ -144,6 +145,8 @@ def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:
 
 def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:
     total = sum(map(words_in, whole))
+    whole = [text[:NOTICE_SIGNS] for text in whole]
+    paragraphs = [text[:NOTICE_SIGNS] for text in paragraphs]
     if total < 2 * WALL_WORDS and BOT_WALL.search(" ".join([title, *whole])):
         return Refusal("bot_wall", "a check for robots, and little other text")
     if ERROR_TITLE.search(title) and words < ERROR_WORDS:
