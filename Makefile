@@ -12,28 +12,31 @@ help: ## this list
 demo: .venv/.stamp ## the whole way on the bundled captures, with a Redis of its own
 	@.venv/bin/copydesk demo
 
-test: .venv/.stamp ## every test that takes minutes, not hours
+test: .venv/.test-stamp ## every test that takes minutes, not hours
 	@.venv/bin/pytest -m "not fault and not bench and not soak" $(ARGS)
 
-fault: .venv/.stamp ## kill, restart, poison, fill up: none lost, none doubled
+fault: .venv/.test-stamp ## kill, restart, poison, fill up: none lost, none doubled
 	@.venv/bin/pytest -m "fault and not soak" $(ARGS)
 
-soak: .venv/.stamp ## hours of load: memory stays flat
+soak: .venv/.test-stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)
 
-bench: .venv/.stamp ## throughput a stage and the whole way
+bench: .venv/.test-stamp ## throughput a stage and the whole way
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
-lint: .venv/.stamp ## style, types and who may import whom
+lint: .venv/.test-stamp ## style, types and who may import whom
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
 
-lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+lock: ## write both lock files anew from pyproject.toml (needs uv): to run, and to test
+	@$(COMPILE) \
 	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v train) \
 	  pyproject.toml -o requirements.lock
+	@$(COMPILE) --extra warc --extra monitor --constraints requirements.lock pyproject.toml -o requirements-run.lock
 
 clean: ## remove what make and the tools made; copydesk-data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
@@ -42,7 +45,14 @@ clean: ## remove what make and the tools made; copydesk-data stays
 # Safe to repeat: a half-made or foreign .venv is made again, a good one is kept. Taken is the newest Python from 3.13
 # down to 3.11, the versions every locked package has wheels for. The project itself goes in a second step, because a
 # requirement with hashes may not be editable.
-.venv/.stamp: pyproject.toml requirements.lock
+.venv/.stamp: LOCK = requirements-run.lock
+.venv/.test-stamp: LOCK = requirements.lock
+.venv/.stamp: pyproject.toml requirements-run.lock
+	$(SET_UP)
+.venv/.test-stamp: pyproject.toml requirements.lock
+	$(SET_UP)
+
+define SET_UP
 	@fits='import sys; sys.exit(sys.version_info < (3, 11))'; \
 	for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3) none; do \
 	  "$$python" -c "$$fits" 2>/dev/null && break; \
@@ -55,7 +65,7 @@ clean: ## remove what make and the tools made; copydesk-data stays
 	if command -v uv >/dev/null; then \
 	  export UV_PYTHON_DOWNLOADS=never; \
 	  test -d .venv || uv venv --quiet --python "$$python" .venv; \
-	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
+	  uv pip install --quiet --python .venv --require-hashes -r $(LOCK); \
 	  uv pip install --quiet --python .venv --no-deps -e .; \
 	else \
 	  echo "setting up .venv: a minute or two (seconds, with uv on PATH)"; \
@@ -64,7 +74,8 @@ clean: ## remove what make and the tools made; copydesk-data stays
 	      echo "$$python lacks ensurepip: install the package python3-venv, or put uv on PATH" >&2; exit 1; }; \
 	    "$$python" -m venv --clear .venv; \
 	  fi; \
-	  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock; \
+	  .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r $(LOCK); \
 	  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .; \
 	fi
 	@touch $@
+endef
