@@ -84,8 +84,17 @@ def test_every_requirement_of_the_project_is_locked(root: Path, locked: dict[str
         assert any(requirement.specifier.contains(version, prereleases=True) for version in versions), line
 
 
-def test_every_locked_package_has_hashes(root: Path) -> None:
-    text = (root / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-run.lock"])
+def test_every_locked_package_has_hashes(lock: str, root: Path) -> None:
+    text = (root / lock).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)
 
     assert all("--hash=sha256:" in block for block in blocks if "==" in block)
+
+
+def test_the_demo_runs_on_the_versions_that_are_tested(root: Path, locked: dict[str, set[str]]) -> None:
+    text = (root / "requirements-run.lock").read_text(encoding="utf-8")
+    run = {(canonicalize_name(name), version) for name, version in re.findall(r"^([\w.-]+)==([^ ;\\]+)", text, re.M)}
+
+    assert {"celery", "redis", "pydantic", "structlog", "packaging"} <= {name for name, _ in run}
+    assert [name for name, version in run if version not in locked.get(name, set())] == []
