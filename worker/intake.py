@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from worker import remote
 from worker.errors import BadCapture
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference, digest_of
 from worker.plugins import SOURCES, known, open_source, recognize
@@ -40,6 +41,8 @@ def expand(locations: Sequence[str]) -> list[str]:
         path = Path(location)
         if location == STDIN:
             files.append(location)
+        elif remote.is_remote(location):
+            files += _expand_remote(location)
         elif path.is_dir():
             inside = (p for p in path.rglob("*") if p.is_file())
             files += sorted(
@@ -51,6 +54,13 @@ def expand(locations: Sequence[str]) -> list[str]:
         else:
             files.append(location)
     return files
+
+
+def _expand_remote(location: str) -> list[str]:
+    try:
+        return remote.expand(location)
+    except (OSError, BadCapture):
+        return [location]  # opening it says what is wrong
 
 
 class Places:
@@ -92,7 +102,7 @@ def read(
     held = References() if references is None else references
     named = expand(locations)
     for location in named:
-        if location.lower().endswith(REFERRING):
+        if remote.file_name(location).lower().endswith(REFERRING):
             for item in _items(location, kind, facts, Places(), options or {}):
                 if isinstance(item, Reference):
                     held.remember(item)
@@ -120,13 +130,15 @@ def _items(
             places.at(location, stream)
             name = kind
             if kind == "auto":
-                found = recognize(_peek(stream), location)
+                found = recognize(_peek(stream), remote.file_name(location))
                 if found is None:
                     yield Unreadable(
                         location, f"of no known format; known: {', '.join(known(SOURCES))}; say which with --format"
                     )
                     return
                 name = found
+            if remote.is_page(location) and name in ("html", "text") and facts.url is None:
+                facts = facts.model_copy(update={"url": location})
             offset, taken = start, 0
             for item in open_source(name, options.get(name)).read(
                 stream, location=location, defaults=facts, start=start
@@ -151,6 +163,13 @@ def _items(
 
 def _key(location: str, kind: str, facts: CaptureFacts, options: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The name of a reading; None for what cannot be read twice."""
+    if remote.is_remote(location):
+        try:
+            seen_as = remote.version(location)
+        except (OSError, BadCapture):
+            return None
+        told = [location, seen_as, kind, facts.model_dump(), *([options] if options else [])]
+        return digest_of("reading", *told) if seen_as else None
     try:
         seen = os.stat(location)
     except (OSError, ValueError):
@@ -166,8 +185,12 @@ def _opened(location: str) -> Iterator[BinaryIO]:
     if location == STDIN:
         yield io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), HEAD_BYTES)
         return
-    with open(location, "rb", buffering=HEAD_BYTES) as stream:
-        yield stream
+    if remote.is_remote(location):
+        with remote.opened(location) as stream:
+            yield stream
+        return
+    with open(location, "rb", buffering=HEAD_BYTES) as file:
+        yield file
 
 
 def _peek(stream: BinaryIO) -> bytes:

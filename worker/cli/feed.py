@@ -14,6 +14,7 @@ import typer
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
 from worker.intake import STDIN, Unreadable, expand, read
 from worker.models import BrokenRecord, CaptureFacts, Priority, RawCapture
+from worker.remote import is_remote
 from worker.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def register(app: typer.Typer) -> None:
 
 
 def enqueue(
-    locations: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for stdin.", metavar="LOCATION…")],
+    locations: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, globs, URLs (https, s3, gs, az), or - for stdin.", metavar="LOCATION…"),
+    ],
     format: Annotated[str, typer.Option("--format", help="auto, html, text, jsonl, warc, feed, …")] = "auto",
     source: Annotated[
         str, typer.Option(help="Your name for where captures come from; sources.toml may say how to read it.")
@@ -97,8 +101,9 @@ def total_bytes(locations: list[str]) -> int | None:
     """The size of all files together, or None where it cannot be known beforehand."""
     from worker.producer.places import size_of
 
-    files = expand(locations)
-    return None if STDIN in files else sum(map(size_of, files))
+    if any(location == STDIN or is_remote(location) for location in locations):
+        return None
+    return sum(map(size_of, expand(locations)))
 
 
 def priority_of(name: str) -> Priority:
