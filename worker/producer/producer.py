@@ -222,6 +222,8 @@ class Producer:
 
     def _told_of(self, raws: Sequence[RawCapture]) -> list[RawCapture]:
         """The captures, with what polled feeds told of their pages."""
+        if self._told.empty():
+            return list(raws)
         keys = {raw.url: page_key(raw.url) for raw in raws if raw.url and not (raw.title and raw.published_at)}
         told = self._told.get(keys.values()) if keys else {}
         if not told:

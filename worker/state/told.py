@@ -25,6 +25,10 @@ class Told(Protocol):
         """What was told of these pages."""
         ...
 
+    def empty(self) -> bool:
+        """Whether nothing at all was told."""
+        ...
+
     def expire(self, older_than_s: float) -> int:
         """Forget what was told longer ago; returns how many went."""
         ...
@@ -65,6 +69,9 @@ class SqlTold:
     def get(self, keys: Iterable[str]) -> dict[str, Reference]:
         rows = self._database.rows(GET, {"pages": json.dumps(list(keys))})
         return {row["page"]: Reference.model_validate_json(row["reference"]) for row in rows}
+
+    def empty(self) -> bool:
+        return not self._database.rows("SELECT page FROM told LIMIT 1")
 
     def expire(self, older_than_s: float) -> int:
         with self._database.write() as connection:
