@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import io
+import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,9 +18,12 @@ from worker.errors import BadCapture
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference, digest_of
 from worker.plugins import SOURCES, known, open_source, recognize
 from worker.references import References
+from worker.sources import told_facts
 
 STDIN = "-"
 HEAD_BYTES = 64 * 1024
+MAX_SIDECAR_BYTES = 1024 * 1024
+SIDECAR = ".json"  # story.txt.json beside story.txt says what the document itself does not
 REFERRING = (".xml", ".xml.gz", ".rss", ".atom", ".rdf")  # names that feeds and sitemaps bear
 
 
@@ -53,7 +57,8 @@ def expand(locations: Sequence[str]) -> list[str]:
             files += found or [location]
         else:
             files.append(location)
-    return files
+    every = set(files)
+    return [file for file in files if not (file.endswith(SIDECAR) and file.removesuffix(SIDECAR) in every)]
 
 
 def _expand_remote(location: str) -> list[str]:
@@ -139,6 +144,12 @@ def _items(
                 name = found
             if remote.is_page(location) and name in ("html", "text") and facts.url is None:
                 facts = facts.model_copy(update={"url": location})
+            if name in ("html", "text") and os.path.isfile(location + SIDECAR):
+                try:
+                    facts = _beside(location, facts)
+                except ValueError as exc:
+                    origin = Origin(location=location + SIDECAR)
+                    yield BrokenRecord(origin=origin, reason="invalid_json", detail=_no_sidecar(exc), lost=False)
             offset, taken = start, 0
             for item in open_source(name, options.get(name)).read(
                 stream, location=location, defaults=facts, start=start
@@ -161,6 +172,19 @@ def _items(
         yield Unreadable(location, exc.strerror or str(exc))
 
 
+def _no_sidecar(error: ValueError) -> str:
+    return f"no sidecar, read without it: {str(error).partition(chr(10))[0]}"
+
+
+def _beside(location: str, facts: CaptureFacts) -> CaptureFacts:
+    """The facts with those of the document's sidecar; raises ValueError when that is none."""
+    with open(location + SIDECAR, "rb") as file:
+        said = json.loads(file.read(MAX_SIDECAR_BYTES))
+    if not isinstance(said, dict):
+        raise ValueError("expected an object")
+    return CaptureFacts.model_validate(facts.model_dump() | told_facts(said))
+
+
 def _key(location: str, kind: str, facts: CaptureFacts, options: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The name of a reading; None for what cannot be read twice."""
     if remote.is_remote(location):
@@ -176,7 +200,9 @@ def _key(location: str, kind: str, facts: CaptureFacts, options: Mapping[str, Ma
         return None
     if not Path(location).is_file():
         return None
-    file = (os.path.realpath(location), seen.st_size, seen.st_mtime_ns)
+    file = [os.path.realpath(location), seen.st_size, seen.st_mtime_ns]
+    if os.path.isfile(location + SIDECAR):
+        file.append(os.stat(location + SIDECAR).st_mtime_ns)
     return digest_of("reading", *file, kind, facts.model_dump(), *([options] if options else []))
 
 

@@ -7,10 +7,11 @@ Nothing here opens a file or the network: a source is handed a stream.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from worker.errors import BadCapture
 
@@ -117,3 +118,25 @@ def _parsed(text: str) -> datetime:
 
 def _in_utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_TOLD_TIMES = {"date": "published_at", "published_at": "published_at", "captured_at": "captured_at"}
+_TOLD_WORDS = {
+    "url": "url",
+    "title": "title",
+    "source": "source",
+    "language": "language",
+    "publisher_country": "publisher_country",
+    "id": "external_id",
+}
+
+
+def told_facts(said: Mapping[str, object]) -> dict[str, Any]:
+    """The facts of a capture in a person's words (url, title, date, …), as front matter and sidecars bear them."""
+    told: dict[str, Any] = {}
+    for key, value in said.items():
+        if (name := _TOLD_WORDS.get(key.lower())) and isinstance(value, str | int) and str(value).strip():
+            told[name] = str(value).strip()
+        elif (name := _TOLD_TIMES.get(key.lower())) and (moment := time_of(value)):
+            told[name] = moment
+    return told

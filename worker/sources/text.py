@@ -11,19 +11,10 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture
-from worker.sources import HEAD_BYTES, media_type_of, read_document, time_of
+from worker.sources import HEAD_BYTES, media_type_of, read_document, told_facts
 
 _FRONT_MATTER = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.{0,8192}?\r?\n)---[ \t]*(?:\r?\n|\Z)", re.S)
 _LINE = re.compile(r"([A-Za-z_]\w*)[ \t]*:[ \t]*(.*)")
-_TIMES = {"date": "published_at", "published_at": "published_at", "captured_at": "captured_at"}
-_WORDS = {
-    "url": "url",
-    "title": "title",
-    "source": "source",
-    "language": "language",
-    "publisher_country": "publisher_country",
-    "id": "external_id",
-}
 
 
 class TextSource:
@@ -51,16 +42,13 @@ def _split(document: bytes) -> tuple[dict[str, Any], bytes]:
     block = _FRONT_MATTER.match(document)
     if not block:
         return {}, document
-    told: dict[str, Any] = {}
+    said: dict[str, str] = {}
     for line in block[1].decode("utf-8", "replace").splitlines():
         pair = _LINE.fullmatch(line.rstrip())
         if not pair:
             if line.strip():
                 return {}, document  # not front matter: a text that opens with a rule
             continue
-        key, value = pair[1].lower(), pair[2].strip().strip("\"'")
-        if value and key in _WORDS:
-            told[_WORDS[key]] = value
-        elif key in _TIMES and (moment := time_of(value)):
-            told[_TIMES[key]] = moment
+        said[pair[1]] = pair[2].strip().strip("\"'")
+    told = told_facts(said)
     return (told, document[block.end() :]) if told else ({}, document)
