@@ -21,7 +21,8 @@ def test_a_sidecar_tells_address_and_date_and_is_no_capture_itself(tmp_path: Pat
 
     assert isinstance(capture, RawCapture)
     assert (capture.url, capture.source, capture.external_id) == ("https://news.example/quay", "desk", "7")
-    assert capture.published_at is not None and capture.published_at.isoformat() == "2026-01-05T00:00:00+00:00"
+    assert capture.published_at is not None
+    assert capture.published_at.isoformat() == "2026-01-05T00:00:00+00:00"
     assert capture.body == STORY.encode()
 
 
