@@ -65,6 +65,19 @@ def test_a_worker_shows_that_it_lives_until_it_stops(desk: Any) -> None:
     assert not list((desk.folder / "run").glob("*/*"))
 
 
+def test_a_worker_that_a_large_program_starts_begins_all_the_same(desk: Any) -> None:
+    settings = desk.settings.config_dir / "settings.toml"
+    limit = "max_memory_per_child_mb = "
+    said = settings.read_text()
+    now = int(said.partition(limit)[2].split()[0])
+    large = bytearray(now * 2**20)  # above what a child may hold
+
+    workers = desk.workers(1)
+    workers.stop()
+
+    assert len(large) == now * 2**20
+
+
 def test_enqueueing_twice_leaves_one_article(desk: Any) -> None:
     path = desk.write_stories(40)
     workers = desk.workers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import sys
+from pathlib import Path
 from typing import Any, cast
 
 from celery import bootsteps, current_app, signals
@@ -98,10 +99,18 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
 
 def _refuse_too_little_memory(settings: Settings) -> None:
     """Raise ConfigError when a child would be recycled after every batch: its limit is too near to where it starts."""
-    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kB, on macOS bytes
-    baseline_mb = resident / (2**20 if sys.platform == "darwin" else 1024)
+    baseline_mb = _resident_mb()
     if settings.worker.max_memory_per_child_mb < 2 * baseline_mb:
         raise ConfigError(f"V10: worker.max_memory_per_child_mb must be at least {2 * baseline_mb:.0f}")
+
+
+def _resident_mb() -> float:
+    """What this process holds in memory now. Its high-water mark will not do: Linux hands that down through exec from
+    whoever started the worker, so that a worker started by a large program refused to begin."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+    except OSError:  # no Linux
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 
 @signals.worker_init.connect
