@@ -100,3 +100,15 @@ def test_better_copy_that_is_never_stored_gives_the_story_back(desk: Any, articl
     assert desk.index.story(story_id).state == "stored"
     again = desk.claim(better)
     assert (again.kind, again.reason, again.fence) == ("supersedes", "better_source", moved.fence + 1)
+
+
+def test_text_is_still_known_after_an_aborted_takeover(desk: Any, article: Make, prose: Prose) -> None:
+    first = desk.store(article(prose(1), "https://paper.example/a", **_at(0)))
+    better = article(prose(1), "https://agency.example/b", **_at(1))
+    moved = desk.claim(better)
+    desk.abort(better, moved)
+
+    later = desk.claim(article(prose(1), "https://paper.example/c", **_at(2)))
+
+    assert moved.kind == "supersedes"
+    assert (later.kind, later.story_id) == ("exact_copy", first.story_id)

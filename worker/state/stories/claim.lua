@@ -196,8 +196,11 @@ local function row(text, kind, s, matched, of, index, version, reason, match)
     ratio = math.min(65535, math.floor(100 * text.words / math.max(1, match.story.words) + 0.5))
   end
   local address = #text.address == 8 and text.address or string.rep('\0', 8)
+  -- A text the story held before is not this capture's to withdraw.
+  local exact, held = sub(text.exact, 1, 8), find('x', text.exact)
+  if held and unpack_struct('<I4', held) == s.number then exact = string.rep('\0', 8) end
   return pack('<BI4I4HHHHBBBBBH', kind, s.number, matched.number, of, index, version, s.fence, reason, shared, live,
-    compared, agreed, ratio) .. address .. sub(text.exact, 1, 8) .. evidence(text, match)
+    compared, agreed, ratio) .. address .. exact .. evidence(text, match)
 end
 
 local function begin_story(text, kind)

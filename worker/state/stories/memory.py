@@ -208,6 +208,8 @@ class MemoryStories:
         member = len(story.members)
         # The row tells how the texts compared, so it is made before the story takes on the new text.
         row = _row(found, story, of, fp)._replace(member=member, version=version)
+        if self._newest("exact", fp.exact_hash[:16]) == story.number:
+            row = row._replace(exact=bytes(8))  # the story held this text before: not this capture's to withdraw
         if owns:
             story.state, story.lease_until = "pending", int(now) + self._rules.lease_s
             story.sketch, story.origin, story.site, story.expires = _sketch(fp), fp.origin, fp.site, self._expiry(now)

@@ -57,7 +57,7 @@ class Row(NamedTuple):
     agreed: int = 0
     ratio: int = 0  # hundredths; 0 where lengths were not compared
     url: bytes = bytes(8)
-    exact: bytes = bytes(8)
+    exact: bytes = bytes(8)  # zeros when the story held this text before
     shown: tuple[int, ...] = (0,) * 6
 
     @classmethod
