@@ -12,7 +12,7 @@ from worker.rules import TopicRules
 from worker.stages.classify.topics import TopicModel, topics
 
 TEXTS = Path(__file__).with_name("texts")
-NEWS = sorted(path for path in TEXTS.glob("*.txt") if path.stem != "no_topic")
+NEWS = sorted(path for path in TEXTS.glob("*.txt") if not path.stem.startswith("no_topic"))
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,9 @@ def test_the_primary_topic_is_the_one_the_text_was_written_for(model, path):
     assert right >= 0.97 * len(rows)
 
 
-def test_few_texts_without_a_topic_are_given_one(model):
-    rows = _rows(TEXTS / "no_topic.txt")
+@pytest.mark.parametrize("name", ["no_topic", "no_topic_2"])
+def test_few_texts_without_a_topic_are_given_one(model, name):
+    rows = _rows(TEXTS / f"{name}.txt")
 
     verdicts = topics([_article(text, language) for language, text in rows], TopicRules(), model)
 

@@ -25,6 +25,7 @@ from worker.stages.classify.regions.words import (
     INTO_LANGUAGE_SMALL,
     MANNER,
     PAPERS,
+    PEERS,
     POSSESSIVES,
     SPEAKING,
     TITLES,
@@ -38,6 +39,7 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
     """The mentions that may be places. A name that is once a person's is that person's in the whole story."""
     kept: list[Mention] = []
     people: set[str] = set()
+    surname_at = -1  # where the last name begins that belongs to the first name just met
     for n, mention in enumerate(mentions):
         flags, kind = mention.entry.flags, mention.entry.places[0].kind
         if flags & OWN or kind in _SPEAKS_FOR_ITSELF:
@@ -46,6 +48,9 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             if not _is_manner(mention):
                 kept.append(mention)
         elif _is_full_name(mention, gazetteer):
+            people.add(mention.surface)
+            surname_at = mention.end + 1
+        elif mention.start == surname_at and flags & LAST_NAME:
             people.add(mention.surface)
         elif not _is_part_of_a_name(mention, mentions, n, gazetteer):
             kept.append(mention)
@@ -82,6 +87,9 @@ def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int, ga
     after = _after(mention).lower()
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
+        return True
+    *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
+    if of == "of" and peer in PEERS:
         return True
     before, gap = _before(mention)
     low = before.lower()

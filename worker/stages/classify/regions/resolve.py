@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -42,6 +43,8 @@ HAMLET = 15_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
+_WITHIN = re.compile(r", | \(|,\n|,? in (?:the )?(?:(?:north|south|east|west|central|upper|lower)\w* )?")
+LONGEST_GAP = len(", in the northwestern ")
 
 
 def resolve(
@@ -147,23 +150,32 @@ def _prior(place: Place) -> float:
 def _contain(mentions: Sequence[Mention]) -> None:
     """Let "Birmingham, Ala." and "Lima, Peru" fix their first name by their second."""
     for inner, outer in pairwise(mentions):
-        if inner.field != outer.field or not 1 <= outer.start - inner.end <= 3:
+        if inner.field != outer.field or not 1 <= outer.start - inner.end <= LONGEST_GAP:
             continue
         gap = inner.text[inner.end : outer.start]
-        if gap not in (", ", " (", ",\n", " in ") or inner.entry.flags & (JOINT | AFTER_COMMA):
+        if not _WITHIN.fullmatch(gap) or inner.entry.flags & (JOINT | AFTER_COMMA):
             continue
         wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN, COUNTY)]
         narrower = [p for p in inner.entry.places if p.kind in (CITY, CAPITAL, ADMIN, COUNTY)]
-        if not wider or not narrower:
+        sure = outer.entry.flags & AFTER_COMMA or (gap == ", " and wider and _is_aside(outer))
+        if not wider or not (narrower or (sure and inner.entry.places[0].kind == COUNTRY)):
             continue
         inside = [(p, w) for p in narrower for w in wider if _holds(w, p)]
         if inside:
             place, holder = max(inside, key=lambda pair: pair[0].population)
             inner.place, inner.contained = place, True
             outer.place, outer.contained = holder, True
-        elif all(p.kind != COUNTRY for p in inner.entry.places) or outer.entry.flags & AFTER_COMMA:
+        elif sure or all(p.kind != COUNTRY for p in inner.entry.places):
             holder = wider[0]
             inner.place, inner.contained = Place(CITY, holder.country, holder.admin, 0, 0), True
+
+
+def _is_aside(outer: Mention) -> bool:
+    """Whether a state stands between commas and in no list: "Cuba, Missouri, painted", not "Cuba, Missouri, and"."""
+    if outer.entry.places[0].kind != ADMIN:
+        return False
+    comma, _, rest = outer.text[outer.end : outer.end + 8].partition(" ")
+    return comma == "," and rest[:1].islower() and rest.partition(" ")[0] not in ("and", "or")
 
 
 def _holds(wider: Place, narrower: Place) -> bool:

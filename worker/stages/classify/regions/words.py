@@ -15,6 +15,9 @@ hurricane storm typhoon cyclone uss hms lake
 """
 TITLES = frozenset(_TITLES.split())
 
+# A place after "of" and one of these is in a person's title; a bishop's or a mayor's is where they are.
+PEERS = frozenset("duke duchess earl marquess marquis viscount viscountess countess baron baroness".split())
+
 # A name before one of these is a paper, a club or a company.
 _PAPERS = """
 times post herald tribune gazette globe journal chronicle inquirer star sun observer telegraph mirror mail express
@@ -51,7 +54,7 @@ _MANNER = """
 language languages lesson lessons translation translations subtitles dictionary grammar speaker speakers speaking
 literature teacher teachers class classes accent accents alphabet restaurant restaurants cuisine cooking
 pub pubs bakery grocery deli sausage sausages salad bacon toast fries mustard pastry pastries waffle waffles yogurt
-dressing roulette doll dolls
+dressing coffee delight hound hounds rug rugs roulette doll dolls
 shepherd shepherds terrier terriers bulldog bulldogs setter setters retriever retrievers spaniel spaniels mastiff
 husky mythology orthodox
 lengua idioma langue sprache lingua taal язык языка языке языком языку языки мова мови мовою мові език езика język

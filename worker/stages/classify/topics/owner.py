@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from worker.errors import ConfigError
 from worker.models import TopicEvidence
 from worker.rules import TopicRule, TopicRules
-from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
+from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary, normal
 
 MAX_CHARS = 20_000  # of an article that the owner's words are looked for in
 
@@ -45,13 +46,23 @@ def resolve(rules: TopicRules, vocabulary: Vocabulary) -> tuple[TopicRules, list
             if live is None:
                 raise ConfigError(
                     f"topics.toml: [[topics]] {number}: {code!r} is no code of IPTC Media Topics {vocabulary.release}; "
-                    f"a topic of your own takes another prefix, as in local:harbour"
+                    f"{_suggestion(code, vocabulary)}a topic of your own takes another prefix, as in local:harbour"
                 )
             if vocabulary.is_retired(code):
                 warnings.append(f"topics.toml: [[topics]] {number}: {code} is retired; {live} is used")
             code = live
         topics.append(rule.model_copy(update={"code": code}))
     return rules.model_copy(update={"topics": tuple(topics)}), warnings
+
+
+def _suggestion(code: str, vocabulary: Vocabulary) -> str:
+    """The live code that was likely meant, by its label ("medtop:politics") or its digits; empty when none is near."""
+    wanted = normal(code).removeprefix(PREFIX).strip().lower()
+    by_label = {vocabulary.label(live).lower(): live for live in reversed(list(vocabulary))}  # of namesakes the upper
+    label = difflib.get_close_matches(wanted.replace("-", " ").replace("_", " "), by_label, n=1, cutoff=0.8)
+    digits = difflib.get_close_matches(normal(wanted), list(vocabulary), n=1, cutoff=0.9)
+    meant = by_label[label[0]] if label else digits[0] if digits else None
+    return f"did you mean {meant!r} ({vocabulary.label(meant)})? " if meant else ""
 
 
 def ruling(headline: str | None, paragraphs: Sequence[str], language: str, rules: TopicRules) -> Ruling:

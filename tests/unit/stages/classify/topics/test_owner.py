@@ -80,3 +80,24 @@ def test_a_retired_code_is_replaced_with_a_warning(model):
 def test_an_unknown_code_is_an_error_that_names_it(model):
     with pytest.raises(ConfigError, match="99999999"):
         resolve(TopicRules(topics=(TopicRule(code="medtop:99999999"),)), model.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("medtop:politics", "medtop:11000000"),
+        ("medtop:armed-conflict", "medtop:20000056"),
+        ("medtop:1100000", "medtop:11000000"),
+        ("medtop:wether", "medtop:17000000"),
+    ],
+)
+def test_an_unknown_code_is_answered_with_the_one_that_was_likely_meant(model, written, meant):
+    with pytest.raises(ConfigError, match=f"did you mean '{meant}'"):
+        resolve(TopicRules(topics=(TopicRule(code=written, words=("a",)),)), model.vocabulary)
+
+
+def test_a_code_that_is_near_to_none_is_answered_without_a_guess(model):
+    with pytest.raises(ConfigError, match="local:harbour") as raised:
+        resolve(TopicRules(topics=(TopicRule(code="medtop:zzz", words=("a",)),)), model.vocabulary)
+
+    assert "did you mean" not in str(raised.value)

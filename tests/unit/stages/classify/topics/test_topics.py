@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from worker.rules import TopicRules
 from worker.stages.classify.topics import topics
 
@@ -82,3 +84,18 @@ def test_empty_and_odd_texts_are_survived(model, article):
 
 def test_no_articles_give_no_verdicts(model):
     assert topics([], RULES, model) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ja", "政府は月曜日、来年度の予算案を国会に提出した。野党は増税に反対している。"),
+        ("ko", "정부는 월요일 내년도 예산안을 국회에 제출했다. 야당은 세금 인상에 반대하고 있다."),
+        ("hi", "सरकार ने सोमवार को अगले साल का बजट संसद में पेश किया।"),
+    ],
+)
+def test_a_language_without_words_of_its_own_gets_no_topic_and_the_reason(model, article, language, text):
+    [verdict] = topics([article(text, language=language)], TopicRules(), model)
+
+    assert verdict.primary is None
+    assert verdict.abstain_reason == "unsupported_language"
