@@ -51,7 +51,6 @@ COLUMNS = (
 )
 
 
-
 def migration(statement: str, schema: str) -> sql.Composed:
     return sql.SQL(statement).format(schema=sql.Identifier(schema))
 
@@ -78,4 +77,11 @@ def held(schema: str) -> sql.Composed:
     """Finds the deliveries that stand."""
     return sql.SQL("SELECT article_id, delivery_id FROM {table} WHERE article_id = ANY(%s)").format(
         table=sql.Identifier(schema, "articles")
+    )
+
+
+def readable(schema: str) -> sql.Composed:
+    """Fails where the table is another."""
+    return sql.SQL("SELECT {columns} FROM {table} LIMIT 0").format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, COLUMNS)), table=sql.Identifier(schema, "articles")
     )

@@ -21,13 +21,14 @@ from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
 from worker.query import Found, Query, words
-from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, upsert
+from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, readable, upsert
 from worker.sinks.postgres.search import search
 
 # A statement that fails so would fail again: bad text, too long, a constraint, an index row that is too large.
 HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
 _PLACES = [f":{place} " for place in range(1, 16_384)]  # a tsvector knows no higher
 _ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+OLDER = "the table in schema {schema} is not that of this version; rename that schema, and a new one is made"
 
 
 class PostgresOptions(Options):
@@ -127,6 +128,10 @@ def _migrate(connection: psycopg.Connection[Any], schema: str) -> None:
             for statement in statements:
                 connection.execute(migration(statement, schema))
             connection.execute(sql.SQL("INSERT INTO {} VALUES (%s)").format(table), (number,))
+        try:
+            connection.execute(readable(schema))
+        except (errors.UndefinedColumn, errors.UndefinedTable) as exc:
+            raise psycopg.ProgrammingError(f"{_told_by_server(exc)}: {OLDER.format(schema=schema)}") from exc
 
 
 def _order(item: SinkItem) -> tuple[str, int, bool]:

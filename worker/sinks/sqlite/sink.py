@@ -20,13 +20,14 @@ from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
 from worker.query import Found, Query, unspaced_of
-from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, REPLACED, UPSERT
+from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, READABLE, REPLACED, UPSERT
 from worker.sinks.sqlite.search import search
 
 BUSY_S = 30.0
 POLL_S = 0.0005
 CHECKPOINT_PAGES = 8000  # 32 MB of log between two ways home
 CACHE_KIB = 65_536
+OLDER = "its table is not that of this version; move the file away, and its articles go into a new one"
 
 
 class SqliteOptions(Options):
@@ -155,6 +156,10 @@ def _open(options: SqliteOptions) -> sqlite3.Connection:
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
+        try:
+            connection.execute(READABLE)
+        except sqlite3.OperationalError as exc:
+            raise sqlite3.OperationalError(f"{exc}: {OLDER}") from exc
         connection.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
         connection.execute("COMMIT")
     except BaseException:
