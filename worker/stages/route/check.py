@@ -61,10 +61,11 @@ def _topic_meant(code: str, topics: TopicTree) -> str:
     names = {topics.label(known).casefold(): known for known in reversed(list(topics))}  # of namesakes the highest
     digits = {known.removeprefix("medtop:"): known for known in topics}
     among, cutoff = (digits, 0.9) if typed.isdecimal() else (names, 0.75)  # one digit of eight too few, not two
-    close = difflib.get_close_matches(typed, among, n=1, cutoff=cutoff)
+    close = [typed] if typed in among else difflib.get_close_matches(typed, among, n=2, cutoff=cutoff)
     if not close:
         return "; topics are IPTC Media Topics such as 'medtop:11000000'"
-    return f"; did you mean {among[close[0]]!r} ({topics.label(among[close[0]])})?"
+    meant = (f"{known!r} ({topics.label(known)})" for known in map(among.__getitem__, close))
+    return f"; did you mean {' or '.join(meant)}?"
 
 
 def _impossible(when: Condition, rule: Route) -> Iterator[str]:
