@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +23,9 @@ _UNSPACED = (
 _CHARACTER = re.compile(f"[{_UNSPACED}]")
 _PIECE = re.compile(r'(-?)"([^"]*)"?(\*?)|(\S+)')
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+LONGEST = 255
+_WORD = re.compile(f"[0-9a-z\x80-\U0010ffff]{{1,{LONGEST}}}")  # only letters are left beyond ASCII
+_SEPARATORS = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 
 
 class Term(NamedTuple):
@@ -118,6 +120,24 @@ def unspaced_of(*texts: str | None) -> str | None:
     return spaced("\n".join(told))
 
 
+def words(text: str) -> list[str]:
+    """The words of `text` in order, in lower case without accents; each character of a script without spaces is one.
+
+    What stands in a store and what is asked for are cut alike. Longer runs are cut after LONGEST characters.
+
+    >>> words("Bogotá’s co-operation, São_Paulo 3.5: OPEC對石油")
+    ['bogota', 's', 'co', 'operation', 'sao', 'paulo', '3', '5', 'opec', '對', '石', '油']
+    """
+    if not text.isascii():
+        text = _NOT_ASCII.sub(lambda found: _letters(found[0]), text)
+    text = text.lower()
+    if text.isascii():  # three times as fast as the pattern
+        found = text.translate(_SEPARATORS).split()
+        if max(map(len, found), default=0) <= LONGEST:
+            return found
+    return _WORD.findall(text)
+
+
 def folded(text: str) -> str:
     """`text` in lower case without accents.
 
@@ -129,10 +149,11 @@ def folded(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _folded(piece: str) -> str:
-    return unicodedata.normalize("NFC", "".join(_bases(piece)))
+    bases = (one for one in unicodedata.normalize("NFD", piece) if not "\u0300" <= one <= "\u036f")
+    return unicodedata.normalize("NFC", "".join(bases))
 
 
-def _bases(piece: str) -> Iterator[str]:
-    for character in unicodedata.normalize("NFD", piece):
-        if not "\u0300" <= character <= "\u036f":
-            yield character
+@lru_cache(maxsize=4096)
+def _letters(piece: str) -> str:
+    """The letters, digits and marks of `piece`, folded; a space for each of its other characters."""
+    return spaced("".join(one if unicodedata.category(one)[0] in "LNM" else " " for one in _folded(piece)))

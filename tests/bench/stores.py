@@ -4,7 +4,7 @@
     python tests/bench/stores.py --postgres postgresql://user@/database?host=/run/postgresql --articles 4000
 
 Wall rates depend on the disk and on who shares the cores; CPU is told for a quiet core, as in bench.py. Articles are
-made by the whole way from captures of about 3,000 characters; a batch is 32, as a worker delivers them.
+made by the whole way from captures of about 3,000 characters; a batch is 64, as a worker delivers them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from worker.pipeline import Pipeline, whole_way
 from worker.plugins import open_sink
 from worker.settings import load
 
-BATCH = 32
+BATCH = 64
 PROCESSES = 2
 
 

@@ -30,6 +30,7 @@ from worker.settings import Settings, SinkSpec, load
 from worker.state.ledger import Ledger, Routed, Verdict, open_ledger
 from worker.state.spool import Spool, open_spool, ref_to
 
+CAPTURES = Path(__file__).parents[2] / "worker" / "samples" / "captures"
 BOTH = '[[routes]]\nname = "all"\nsinks = ["articles", "stream"]\n'
 
 
@@ -237,3 +238,25 @@ def clean_article(number: int) -> CleanArticle:
         version=1,
         provenance=Provenance(pipeline_version="0", config_digest="0"),
     )
+
+
+@pytest.mark.integration
+def test_a_fuller_original_that_comes_second_tells_its_stores_that_it_stands_for_the_story(desk: Any) -> None:
+    excerpt, original = CAPTURES / "04-sulawesi-excerpt.txt", CAPTURES / "05-sulawesi-earthquake.html"
+    (desk.folder / "config" / "routes.toml").write_text(BOTH)
+    workers = desk.workers()
+    try:
+        assert desk.run("enqueue", str(excerpt)).returncode == 0
+        desk.wait_finished(1)
+        assert desk.run("enqueue", str(original)).returncode == 0
+        desk.wait_finished(2)
+    finally:
+        workers.stop()
+
+    first, second = sorted(desk.lines(), key=lambda line: line["duplicate"]["kind"])
+    rows = {row["article_id"]: row for row in desk.stored()}
+    assert (first["delivery"]["action"], second["delivery"]["action"]) == ("upsert", "canonical_changed")
+    assert (first["duplicate"]["kind"], second["duplicate"]["kind"]) == ("new", "supersedes")
+    assert second["duplicate"]["of"] == first["capture"]["capture_id"]
+    assert rows.keys() == {first["article_id"], second["article_id"]}
+    assert {row["story_id"] for row in rows.values()} == {first["duplicate"]["story_id"]}

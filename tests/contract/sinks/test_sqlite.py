@@ -71,3 +71,17 @@ def test_a_file_that_is_no_database_is_left_as_it_is(tmp_path: Path, item: MakeI
         open_sink("test", "sqlite", {"path": str(path)}).write([item(1)])
 
     assert path.read_bytes() == before
+
+
+def test_a_file_of_another_version_is_named_with_the_way_out_and_left_as_it_is(tmp_path: Path, item: MakeItem) -> None:
+    path = tmp_path / "a.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript("CREATE TABLE articles (id INTEGER PRIMARY KEY, headline TEXT); PRAGMA user_version = 1")
+    connection.close()
+
+    with pytest.raises(TransientError, match=r"a\.sqlite .*no such column.* move the file away"):
+        open_sink("test", "sqlite", {"path": str(path)}).write([item(1)])
+
+    connection = sqlite3.connect(path)
+    assert [row[1] for row in connection.execute("PRAGMA table_info (articles)")] == ["id", "headline"]
+    connection.close()

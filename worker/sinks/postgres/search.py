@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from worker.query import Found, Query, Term, folded, spaced
+from worker.query import Found, Query, Term, words
 
 _AT = sql.SQL("coalesce(published_at, captured_at)")
 _NEWEST = sql.SQL("{} DESC NULLS LAST, article_id").format(_AT)
@@ -54,19 +54,16 @@ def search(connection: psycopg.Connection[Any], schema: str, query: Query) -> It
             yield Found(record)
 
 
-def _match(words: Sequence[Sequence[Term]], without: Sequence[Term], values: dict[str, Any]) -> sql.Composable:
+def _match(groups: Sequence[Sequence[Term]], without: Sequence[Term], values: dict[str, Any]) -> sql.Composable:
     """The query as a tsquery; what was typed goes into `values`."""
 
     def phrase(term: Term) -> sql.Composable:
         name = f"term_{len(values)}"
-        values[name] = folded(spaced(term.text)).replace("\x00", " ")
-        found = sql.SQL("phraseto_tsquery('simple', {})").format(sql.Placeholder(name))
-        if not term.prefix:
-            return found
-        return sql.SQL("coalesce((nullif({}::text, '') || ':*')::tsquery, '')").format(found)
+        values[name] = " <-> ".join(f"'{word}'" for word in words(term.text)) + (":*" if term.prefix else "")
+        return sql.SQL("{}::tsquery").format(sql.Placeholder(name))
 
     def any_of(terms: Sequence[Term]) -> sql.Composable:
         return sql.SQL("({})").format(sql.SQL(" || ").join(map(phrase, terms)))
 
-    wanted = sql.SQL(" && ").join(map(any_of, words))
+    wanted = sql.SQL(" && ").join(map(any_of, groups))
     return sql.SQL("{} && !! {}").format(wanted, any_of(without)) if without else wanted

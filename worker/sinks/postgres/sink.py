@@ -9,6 +9,7 @@ import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 import psycopg
@@ -19,13 +20,15 @@ from worker.errors import TransientError
 from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
-from worker.query import Found, Query, folded, spaced
-from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, upsert
+from worker.query import Found, Query, words
+from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, readable, upsert
 from worker.sinks.postgres.search import search
 
 # A statement that fails so would fail again: bad text, too long, a constraint, an index row that is too large.
 HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
+_PLACES = [f":{place} " for place in range(1, 16_384)]  # a tsvector knows no higher
 _ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+OLDER = "the table in schema {schema} is not that of this version; rename that schema, and a new one is made"
 
 
 class PostgresOptions(Options):
@@ -125,6 +128,10 @@ def _migrate(connection: psycopg.Connection[Any], schema: str) -> None:
             for statement in statements:
                 connection.execute(migration(statement, schema))
             connection.execute(sql.SQL("INSERT INTO {} VALUES (%s)").format(table), (number,))
+        try:
+            connection.execute(readable(schema))
+        except (errors.UndefinedColumn, errors.UndefinedTable) as exc:
+            raise psycopg.ProgrammingError(f"{_told_by_server(exc)}: {OLDER.format(schema=schema)}") from exc
 
 
 def _order(item: SinkItem) -> tuple[str, int, bool]:
@@ -137,13 +144,17 @@ def _values(row: Row) -> dict[str, Any]:
         **{field.name: getattr(row, field.name) for field in fields(row)},
         "body": row.text,
         "record": _jsonb(row.record),
-        "headline_words": _words(row.headline or "", HEADLINE_CHARS),
-        "body_words": _words(row.text, BODY_CHARS),
+        "search": _vector(row.headline or "", row.text),
     }
 
 
-def _words(text: str, most: int) -> str:
-    return folded(spaced(text[:most]))
+def _vector(headline: str, body: str) -> str:
+    """A tsvector as text: the words with their places, those of the headline of weight A."""
+    top = words(headline[:HEADLINE_CHARS])
+    rest = chain(_PLACES[len(top) :], repeat(_PLACES[-1]))
+    found = [f"{word}:{place}A " for place, word in enumerate(top, 1)]
+    found += [word + place for word, place in zip(words(body[:BODY_CHARS]), rest)]  # noqa: B905  # without an end
+    return "".join(found)
 
 
 def _jsonb(text: str) -> str:

@@ -50,6 +50,7 @@ COLUMNS = (
     *("duplicate", "story_id", "route", "record"),
 )
 
+READABLE = f"SELECT {', '.join(COLUMNS)} FROM articles LIMIT 0"  # noqa: S608  # fails where the table is another
 HELD = """
     SELECT article_id, version, retracted, delivery_id FROM articles
     WHERE article_id IN (SELECT value FROM json_each(:ids))

@@ -20,12 +20,14 @@ from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
 from worker.query import Found, Query, unspaced_of
-from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, REPLACED, UPSERT
+from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, READABLE, REPLACED, UPSERT
 from worker.sinks.sqlite.search import search
 
 BUSY_S = 30.0
+POLL_S = 0.0005
 CHECKPOINT_PAGES = 8000  # 32 MB of log between two ways home
 CACHE_KIB = 65_536
+OLDER = "its table is not that of this version; move the file away, and its articles go into a new one"
 
 
 class SqliteOptions(Options):
@@ -87,7 +89,7 @@ class SqliteSink:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         try:
             connection = self._current()
-            connection.execute("BEGIN IMMEDIATE")
+            _patiently(connection, "BEGIN IMMEDIATE")
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -143,17 +145,21 @@ def _identity(path: Path) -> tuple[int, int]:
 
 def _open(options: SqliteOptions) -> sqlite3.Connection:
     options.path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(options.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(options.path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
-        _to_wal(connection)
+        _patiently(connection, "PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {options.synchronous}")
         connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        connection.execute("BEGIN IMMEDIATE")
+        _patiently(connection, "BEGIN IMMEDIATE")
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 connection.execute(statement)
+        try:
+            connection.execute(READABLE)
+        except sqlite3.OperationalError as exc:
+            raise sqlite3.OperationalError(f"{exc}: {OLDER}") from exc
         connection.execute(f"PRAGMA user_version = {max(version, len(MIGRATIONS))}")
         connection.execute("COMMIT")
     except BaseException:
@@ -162,13 +168,15 @@ def _open(options: SqliteOptions) -> sqlite3.Connection:
     return connection
 
 
-def _to_wal(connection: sqlite3.Connection) -> None:
+def _patiently(connection: sqlite3.Connection, statement: str) -> None:
+    """Wait for the other writers. SQLite's own wait sleeps up to 0.1 s at a time, ten times as long as a batch takes,
+    and to change to WAL it does not wait at all."""
     deadline = time.monotonic() + BUSY_S
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")  # does not wait for others by itself
+            connection.execute(statement)
             return
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(POLL_S)

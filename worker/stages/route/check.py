@@ -34,7 +34,7 @@ def _codes(when: Condition, topics: TopicTree) -> Iterator[str]:
             yield f"names an unknown region {code!r}{_meant(code)}"
     for code in (*when.topics, *when.primary_topic):
         if code not in topics:
-            yield f"names an unknown topic {code!r}; topics are IPTC Media Topics such as 'medtop:11000000'"
+            yield f"names an unknown topic {code!r}{_topic_meant(code, topics)}"
     for tag in when.languages:
         if not _LANGUAGE.fullmatch(tag):
             yield f"names a language {tag!r}; languages are BCP 47 tags such as 'es' or 'pt-BR'"
@@ -53,6 +53,19 @@ def _meant(code: str) -> str:
         return f"; did you mean {code.upper()!r}?"
     close = difflib.get_close_matches(code.removeprefix("region:"), BY_SLUG, n=1)
     return f"; did you mean 'region:{close[0]}'?" if close else "; regions are such as 'VE', 'US-FL', 'm49:005'"
+
+
+def _topic_meant(code: str, topics: TopicTree) -> str:
+    """The topic that is called so, else the one whose code or name is written nearly so."""
+    typed = code.casefold().removeprefix("medtop:")
+    names = {topics.label(known).casefold(): known for known in reversed(list(topics))}  # of namesakes the highest
+    digits = {known.removeprefix("medtop:"): known for known in topics}
+    among, cutoff = (digits, 0.9) if typed.isdecimal() else (names, 0.75)  # one digit of eight too few, not two
+    close = [typed] if typed in among else difflib.get_close_matches(typed, among, n=2, cutoff=cutoff)
+    if not close:
+        return "; topics are IPTC Media Topics such as 'medtop:11000000'"
+    meant = (f"{known!r} ({topics.label(known)})" for known in map(among.__getitem__, close))
+    return f"; did you mean {' or '.join(meant)}?"
 
 
 def _impossible(when: Condition, rule: Route) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,12 @@ class Tree:
 
     def __contains__(self, code: str) -> bool:
         return code in self.parents
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parents)
+
+    def label(self, code: str) -> str:
+        return {ELECTION: "election", POLITICS: "politics", "medtop:15000000": "sport"}[code]
 
     def is_within(self, code: str, parent: str) -> bool:
         step: str | None = code
