@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import care, deliveries, export, feed, look, routes, run, search, story, trying, watching
+from worker.cli import care, deliveries, export, feed, look, metrics, routes, run, search, story, trying, watching
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care):
+for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care, metrics):
     room.register(app)
 
 
