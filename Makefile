@@ -16,7 +16,7 @@ test: .venv/.test-stamp ## every test that takes minutes, not hours
 	@.venv/bin/pytest -m "not fault and not bench and not soak" $(ARGS)
 
 fault: .venv/.test-stamp ## kill, restart, poison, fill up: none lost, none doubled
-	@.venv/bin/pytest -m "fault and not soak" $(ARGS)
+	@FAULT_CAPTURES=5000 FAULT_TABLE=docs/faults.md .venv/bin/pytest -m "fault and not soak" tests $(ARGS)
 
 soak: .venv/.test-stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)

@@ -1,0 +1,79 @@
+"""F18: workers start on a queue that another version filled; each capture is accounted for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from worker.models import Capture
+from worker.state import redis_server
+
+pytestmark = pytest.mark.fault
+
+
+def older(item: dict[str, Any]) -> dict[str, Any]:
+    """Only what version 1 requires, and what names the capture."""
+    needed = {name for name, field in Capture.model_fields.items() if field.is_required()}
+    return {
+        name: value for name, value in item.items() if name in needed | {"url", "captured_at", "source", "media_type"}
+    }
+
+
+def newer(item: dict[str, Any]) -> dict[str, Any]:
+    return item | {"field_of_tomorrow": [1], "origin": item["origin"] | {"field_of_tomorrow": {}}}
+
+
+def rewrite_queue(url: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """Every waiting capture as another version would have written it; returns how many there were."""
+    client: Any = redis_server.connect(url)
+    changed = 0
+
+    def items(texts: list[str]) -> list[str]:
+        nonlocal changed
+        changed += len(texts)
+        return [json.dumps(change(json.loads(text))) for text in texts]
+
+    for key in client.keys("*"):
+        if b"parcel:" in key:
+            texts = items(client.get(key).decode().split("\n"))
+            client.set(key, "\n".join(texts), keepttl=True)
+        elif client.type(key) == b"list":
+            for place, raw in enumerate(client.lrange(key, 0, -1)):
+                message = json.loads(raw)
+                (batch,), kwargs, embed = json.loads(base64.b64decode(message["body"]))
+                batch = {"batch_id": batch["batch_id"], "parcel": batch.get("parcel", False)} | {
+                    "items": items(list(batch.get("items", ()))),
+                    "field_of_tomorrow": 1,
+                }
+                message["body"] = base64.b64encode(json.dumps([[batch], kwargs, embed]).encode()).decode()
+                client.lset(key, place, json.dumps(message))
+    client.close()
+    return changed
+
+
+@pytest.mark.parametrize("change", [older, newer])
+def test_a_full_queue_of_another_version_is_stored_once_each(
+    desk: Any, change: Callable[[dict[str, Any]], dict[str, Any]], captures: int, figures: Callable[..., None]
+) -> None:
+    desk.run("enqueue", str(desk.write_stories(captures)))
+    rewritten = rewrite_queue(desk.settings.broker.url, change)
+    began = time.monotonic()
+    workers = desk.workers()
+    try:
+        desk.wait_finished(captures, within_s=400)
+    finally:
+        workers.stop()
+
+    recovered_s = time.monotonic() - began
+    urls = [row["url"] for row in desk.stored()]
+    lost, doubled = captures - len(set(urls)), len(urls) - len(set(urls))
+    fault = f"F18 upgrade on a full queue, {change.__name__} messages"
+    figures(fault, captures=captures, kills=0, lost=lost, doubled=doubled, recovered_s=recovered_s)
+    assert rewritten == captures
+    assert (lost, doubled) == (0, 0)
+    assert desk.counts().states == {"stored": captures}
