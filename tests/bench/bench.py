@@ -46,8 +46,12 @@ def main() -> None:
     parser.add_argument("--kind", choices=["text", "html", "both"], default="both")
     parser.add_argument("--processes", type=int, default=1, help="more share the cores with Redis and the producer")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true", help="1,000 captures and one round: a first look, no verdict")
     parser.add_argument("--out", type=Path, default=Path("bench-results/bench.json"))
     wanted = parser.parse_args()
+    if wanted.quick:
+        wanted.captures, wanted.rounds = 1000, 1
+    began = time.perf_counter()
     models = load_models()
     report: dict[str, Any] = {
         "yardstick_s": yardstick(),
@@ -63,9 +67,10 @@ def main() -> None:
         show(kind, report[kind])
     report["enqueue"] = enqueue.measure(wanted.captures, wanted.rounds)
     print(enqueue.told(report["enqueue"]))
+    report["took_s"] = round(time.perf_counter() - began)
     wanted.out.parent.mkdir(parents=True, exist_ok=True)
     wanted.out.write_text(json.dumps(report, indent=2) + "\n")
-    print(f"written: {wanted.out}")
+    print(f"written: {wanted.out}, after {report['took_s']} s")
 
 
 def yardstick() -> float:
@@ -176,10 +181,10 @@ def in_process(raws: list[RawCapture], settings: Settings, models: Models) -> di
 
 def through_celery(raws: list[RawCapture], settings: Settings, processes: int) -> dict[str, Any]:
     """The whole way through real workers: CPU of workers and producer, wall time from the first enqueue to the last end."""
-    idle = children_cpu(lambda: run_workers(settings, processes, lambda: None))
+    idle = children_cpu(lambda: run_workers(settings, processes, lambda workers: None))
     marks: dict[str, float] = {}
 
-    def work() -> None:
+    def work(workers: Workers) -> None:
         began, cpu = time.perf_counter(), time.process_time()
         feed(settings, iter(raws))
         marks["producer_cpu"] = time.process_time() - cpu
@@ -189,6 +194,7 @@ def through_celery(raws: list[RawCapture], settings: Settings, processes: int) -
             time.sleep(0.05)
         ledger.close()
         marks["done"] = time.perf_counter() - began
+        marks["child_mb"] = max(map(unique_mb, children(workers.pids["worker"])), default=0.0)
 
     busy = children_cpu(lambda: run_workers(settings, processes, work))
     ledger = open_ledger(settings.ledger_url)
@@ -199,19 +205,35 @@ def through_celery(raws: list[RawCapture], settings: Settings, processes: int) -
         "cpu_ms": (busy - idle + marks["producer_cpu"]) / count * 1000,
         "producer_per_s": count / marks["enqueued"],
         "wall_per_s": count / marks["done"],
+        "child_unique_mb": marks["child_mb"],
         "states": dict(states),
         "processes": processes,
     }
 
 
-def run_workers(settings: Settings, processes: int, work: Callable[[], None]) -> None:
+def run_workers(settings: Settings, processes: int, work: Callable[[Workers], None]) -> None:
     workers = Workers(settings)
     try:
         workers.start(processes=processes, beat=False, log=settings.data_dir / "worker.log")
         workers.wait_ready()
-        work()
+        work(workers)
     finally:
         workers.stop()
+
+
+def children(pid: int) -> list[int]:
+    """The processes that `pid` started and that still run; none where the system has no /proc."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def unique_mb(pid: int) -> float:
+    """Memory in MB that no other process shares (the unique set size), as the kernel tells it; 0 for one that ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024 / 1e6
 
 
 def children_cpu(work: Callable[[], None]) -> float:
@@ -233,6 +255,7 @@ def show(kind: str, rows: dict[str, Any]) -> None:
         row = rows[name]
         table.add_row(name.replace("_", ", "), number(row["cpu_ms"]), number(row["wall_per_s"]))
         table.add_row("  over in process", number(row["overhead_ms"]), "")
+        table.add_row("  largest child, MB of its own", number(row["child_unique_mb"]), "")
     Console().print(table)
     speeds = " · ".join(f"{name} {rows[name]['speed']:.2f}" for name in ("in_process", "celery_staged", "celery_fused"))
     print(f"CPU is told for a core that adds ten million numbers in {QUIET_S} s; this one ran at: {speeds}")
