@@ -45,15 +45,19 @@ def load_models(read: Callable[[str], Artefact]) -> Models:
 
 def normalize(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, now: datetime) -> Article | Drop:
     """The article in `body`, or the reason why there is none."""
-    return explain(capture, body, rules, models, now).outcome
+    return _outcome(capture, _read(capture, body, rules, models, now))
 
 
 def explain(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, now: datetime) -> Explanation:
     """What `normalize` returns, and what became of each block or line on the way."""
     draft = _read(capture, body, rules, models, now)
+    return Explanation(_outcome(capture, draft), draft.blocks())
+
+
+def _outcome(capture: Capture, draft: Draft | Refusal) -> Article | Drop:
     if isinstance(draft, Refusal):
-        return Explanation(Drop(capture=capture, reason=draft.reason, detail=draft.detail), ())
-    return Explanation(finish(capture, draft), draft.blocks)
+        return Drop(capture=capture, reason=draft.reason, detail=draft.detail)
+    return finish(capture, draft)
 
 
 def _read(capture: Capture, body: bytes, rules: NormalizeRules, models: Models, now: datetime) -> Draft | Refusal:

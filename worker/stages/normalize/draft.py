@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from worker.models import Article, Capture, Extractor, LeadImage, Organisation, OriginalPublisher, Quality
 from worker.stages.normalize import identity, language
-from worker.stages.normalize.explain import BlockVerdict
+from worker.stages.normalize.explain import Blocks, no_blocks
 from worker.stages.normalize.metadata.dates import Dated
 
 LOW_CONFIDENCE = 0.5
@@ -19,7 +19,7 @@ class Draft(NamedTuple):
     text: tuple[str, ...]
     extractor: Extractor
     confidence: float  # of the body
-    blocks: tuple[BlockVerdict, ...] = ()
+    blocks: Blocks = no_blocks
     flags: tuple[str, ...] = ()
     headline: str | None = None
     alt_headlines: tuple[str, ...] = ()

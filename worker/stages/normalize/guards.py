@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from worker.models import DropReason
 from worker.rules import NormalizeRules
+from worker.stages.normalize.explain import Blocks, no_blocks
 
 
 class Refusal(NamedTuple):
     reason: DropReason
     detail: str  # one sentence for a person; never body text
+    blocks: Blocks = no_blocks
 
 
 MAGIC: tuple[tuple[bytes, str], ...] = (

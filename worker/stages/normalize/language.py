@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-SAMPLE_CHARS = 1500  # 4,000 named the same language in 3,029 of 3,029 articles, at twice the time
+SAMPLE_CHARS = 600
 MIN_LETTERS = 40  # CLD2 is unsure below; the declared language speaks then
 MIN_CONFIDENCE = 0.5
 TO_BCP47 = {"no": "nb", "iw": "he", "jw": "jv", "zh-Hant": "zh-Hant", "in": "id", "mo": "ro", "tl": "fil"}

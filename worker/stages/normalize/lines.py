@@ -62,8 +62,7 @@ def fold(text: str) -> str:
 
 def read_lines(text: str) -> Lines | None:
     """The lines of a capture; None when it holds nothing but blanks."""
-    sorts = _sorts()[_units(text)]
-    if sorts.max(initial=0) >= _INVISIBLE_SORT:
+    if _sorts_of(text).max(initial=0) >= _INVISIBLE_SORT:
         text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
     raw = text.split("\n")
     folded = [_fold_line(line) for line in raw]
@@ -72,9 +71,8 @@ def read_lines(text: str) -> Lines | None:
         return None
     lines = [folded[i] for i in index]
     joined = "\n".join(lines) + "\n"
-    signs = _units(joined)
-    sorts = _sorts()[signs]
-    breaks = np.flatnonzero(signs == 10)
+    sorts = _sorts_of(joined)
+    breaks = np.cumsum([len(line) + 1 for line in lines]) - 1 if len(sorts) == len(joined) else _breaks(joined)
     starts = np.empty_like(breaks)
     starts[0], starts[1:] = 0, breaks[:-1] + 1
     lengths = breaks - starts
@@ -87,7 +85,7 @@ def read_lines(text: str) -> Lines | None:
     quoted = (last & QUOTE).astype(bool)
     ends = (last & STOP | (before_last | before_that) & STOP * quoted) != 0
     lowered = joined.lower()
-    if len(lowered) == len(joined) == len(signs):
+    if len(lowered) == len(joined) == len(sorts):
         offsets = starts
     else:
         offsets = np.cumsum([0] + [len(line) + 1 for line in lowered.split("\n")[:-2]])
@@ -137,6 +135,23 @@ def _sorts() -> npt.NDArray[np.uint8]:
         elif _BREAKS.match(chr(code)):
             table[code] = _BREAK_SORT
     return table
+
+
+def _sorts_of(text: str) -> npt.NDArray[np.uint8]:
+    """The sort of each UTF-16 unit of `text`; for ASCII in a tenth of the time."""
+    if text.isascii():
+        return np.frombuffer(text.encode("ascii").translate(_ascii_sorts()), np.uint8)
+    return _sorts().take(_units(text))
+
+
+@cache
+def _ascii_sorts() -> bytes:
+    return _sorts()[:256].tobytes()
+
+
+def _breaks(joined: str) -> Ints:
+    """Where the line feeds are, counted in UTF-16 units."""
+    return np.flatnonzero(_units(joined) == ord("\n"))
 
 
 def _units(text: str) -> npt.NDArray[np.uint16]:

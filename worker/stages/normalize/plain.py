@@ -9,7 +9,6 @@ from worker.rules import NormalizeRules
 from worker.stages.normalize import article
 from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
-from worker.stages.normalize.explain import BlockVerdict
 from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.metadata.dates import Dated
 from worker.stages.normalize.text import LineModel, normalize_text
@@ -26,16 +25,16 @@ def read_plain(
         capture,
         title=body.headline or "",
         paragraphs=body.paragraphs,
-        whole=[line.text for line in body.lines],
+        whole=body.whole,
         rules=rules,
     )
     if refusal:
-        return refusal
+        return refusal._replace(blocks=body.verdicts)
     return Draft(
         text=body.paragraphs,
         extractor=Extractor(name="copydesk", version=model.version, path="text.lines"),
         confidence=body.confidence,
-        blocks=tuple(BlockVerdict(line.text, line.kept, line.why, line.role, line.score) for line in body.lines),
+        blocks=body.verdicts,
         flags=("charset_guessed",) if decoded.guessed else (),
         headline=body.headline,
         alt_headlines=body.alt_headlines,

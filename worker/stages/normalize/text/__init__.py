@@ -7,34 +7,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from functools import partial
 
 from worker.models import LeadImage, OriginalPublisher
 from worker.stages.normalize import syndication
+from worker.stages.normalize.explain import Blocks, BlockVerdict, no_blocks
 from worker.stages.normalize.furniture import Signs, scan
 from worker.stages.normalize.lines import Lines, read_lines
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.model import LineModel
-from worker.stages.normalize.text.recognise import recognise
+from worker.stages.normalize.text.recognise import Findings, recognise
 from worker.stages.normalize.text.wrapped import unwrap
 
-__all__ = ["LineModel", "LineVerdict", "TextBody", "normalize_text"]
+__all__ = ["LineModel", "TextBody", "normalize_text"]
 
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
 SENTENCE = 0.1  # probability from which a sentence right behind body is body too
-
-
-class LineVerdict(NamedTuple):
-    """What became of one line of the capture, and why."""
-
-    line: int  # 1-based, in the capture, hard-wrapped paragraphs counted as one line
-    text: str
-    role: str  # headline, date, breadcrumb, counter, caption, credit, byline, source_line, furniture, body, rejected …
-    kept: bool  # stands in the paragraphs
-    why: str
-    score: float | None  # probability to be body, where the line model was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,8 @@ class TextBody:
     published: Moment | None = None
     modified: Moment | None = None
     confidence: float = 0.0  # mean certainty of the kept lines, 0 to 1
-    lines: tuple[LineVerdict, ...] = ()
+    whole: tuple[str, ...] = ()  # every line that holds something
+    verdicts: Blocks = no_blocks
 
 
 def normalize_text(text: str, *, title: str | None, model: LineModel, now: datetime = LATEST) -> TextBody:
@@ -68,12 +59,11 @@ def normalize_text(text: str, *, title: str | None, model: LineModel, now: datet
     signs = scan(lines)
     judged = model.judge(lines, signs)
     found = recognise(lines, signs, judged, title, now)
-    verdicts: list[LineVerdict] = []
     paragraphs: list[str] = []
     dateline: str | None = None
     claims = found.claims
     scores = judged.body.tolist()
-    last = 0
+    kept: list[int] = []
     previous = False  # the last line that no recogniser took is body
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
         score = scores[i]
@@ -85,16 +75,11 @@ def normalize_text(text: str, *, title: str | None, model: LineModel, now: datet
                 dateline = opening.printed
                 if opening.agency:
                     claims.append(Claim(opening.agency, "dateline"))
-            why = "line model" if score >= model.keep else "a sentence that goes on from the body"
             paragraphs.append(opening.rest if opening else line)
-            last = i
-            verdicts.append(LineVerdict(lines.number[i], lines.text[i], "body", True, why, score))
+            kept.append(i)
         elif role is None:
             previous = False
-            why = "behind the article's end" if i >= found.end else "line model"
-            verdicts.append(LineVerdict(lines.number[i], line, "rejected", False, why, score))
-        else:
-            verdicts.append(LineVerdict(lines.number[i], line, role, False, found.whys[i], None))
+    last = kept[-1] if kept else 0
     is_excerpt = any(role == "read_on" and i > last for i, role in enumerate(found.roles))
     return TextBody(
         headline=found.headline,
@@ -112,8 +97,26 @@ def normalize_text(text: str, *, title: str | None, model: LineModel, now: datet
         published=found.published,
         modified=found.modified,
         confidence=1.0 if paragraphs else 0.0,
-        lines=tuple(verdicts),
+        whole=tuple(lines.text),
+        verdicts=partial(_verdicts, lines, found, frozenset(kept), scores, model.keep),
     )
+
+
+def _verdicts(
+    lines: Lines, found: Findings, kept: frozenset[int], scores: list[float], keep: float
+) -> tuple[BlockVerdict, ...]:
+    """What became of each line, and why; the score where the line model was asked."""
+    verdicts: list[BlockVerdict] = []
+    for i, (line, role, score) in enumerate(zip(lines.text, found.roles, scores, strict=True)):
+        if role is not None:
+            verdicts.append(BlockVerdict(line, False, found.whys[i], role, None))
+        elif i in kept:
+            why = "line model" if score >= keep else "a sentence that goes on from the body"
+            verdicts.append(BlockVerdict(line, True, why, "body", score))
+        else:
+            why = "behind the article's end" if i >= found.end else "line model"
+            verdicts.append(BlockVerdict(line, False, why, "rejected", score))
+    return tuple(verdicts)
 
 
 def _goes_on(lines: Lines, signs: Signs, i: int) -> bool:

@@ -25,7 +25,7 @@ TOP = 15  # lines that are looked at for a headline even when they read like bod
 BODY_WORDS = 12  # words of a line that may open the body
 AGAIN = 0.3  # what being said again adds to the probability of a headline; judgement
 LEAST = 0.05  # below this there is no headline
-LONGEST = 300  # characters of a headline
+MOST_WORDS = 40  # of a headline
 BEFORE_BODY = 40  # lines before the body in which a headline is looked for
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 _NEITHER = re.compile(r"[\W_]+")
@@ -128,7 +128,8 @@ def _dates(lines: Lines, found: Findings, now: datetime) -> None:
 def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
     """The line that is the title told with the capture, else the one before the body that most speaks for."""
     reach = max(found.body_start + 1, TOP)
-    keys = [letters_of(text) if len(text) < LONGEST else "" for text in lines.text[:reach]]
+    words = lines.words[:reach].tolist()
+    keys = [letters_of(text) if count <= MOST_WORDS else "" for text, count in zip(lines.text, words, strict=False)]
     best, why = None, ""
     if title:
         best, why = _told(lines, keys, title), "the title told with the capture"
@@ -156,7 +157,7 @@ def _told(lines: Lines, keys: list[str], title: str) -> int | None:
     """The first line that is `title`, or that begins it or is begun by it, site name aside."""
     told = letters_of(title)
     for i, key in enumerate(keys):
-        if key == told or (len(key) > 12 and lines.words[i] <= 40 and (told.startswith(key) or key.startswith(told))):
+        if key and (key == told or (len(key) > 12 and (told.startswith(key) or key.startswith(told)))):
             return i
     return None
 
@@ -171,7 +172,7 @@ def _most_like_headline(
     candidates = [
         i
         for i in (*range(min(5, nearest.start)), *nearest)
-        if 2 <= lines.words[i] <= 40
+        if 2 <= lines.words[i] <= MOST_WORDS
         and len(keys[i]) >= 6
         and signs.kind[i] is None
         and free[i]
