@@ -104,9 +104,9 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
     if _is_json(text):
         return Refusal("unsupported_type", "a JSON document; read it with the jsonl source")
     code = [line for line in paragraphs if _is_code(line)]
-    if code and sum(map(len, code)) > CODE_LINES * sum(map(len, paragraphs)):
-        if sum(map(words_in, paragraphs)) - sum(map(words_in, code)) < WALL_WORDS:
-            return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
+    mostly_code = code and sum(map(len, code)) > CODE_LINES * sum(map(len, paragraphs))
+    if mostly_code and sum(map(words_in, paragraphs)) - sum(map(words_in, code)) < WALL_WORDS:
+        return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
     if len(paragraphs) >= TEASERS:
         closed = [line for line in paragraphs if SENTENCE_END.search(line[-CLOSING:])]
         if len(closed) * 2 < len(paragraphs) and max(map(words_in, closed), default=0) < TEASER_LENGTH:

@@ -119,6 +119,13 @@ def check_markup(text: str, rules: NormalizeRules) -> Refusal | None:
     return None
 
 
+def check_lines(text: str, rules: NormalizeRules) -> Refusal | None:
+    """Why a text without markup is refused before its lines are read, or None."""
+    if len(text) > rules.max_text_run < max(map(len, text.split("\n"))):
+        return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
+    return None
+
+
 def _text_run(rules: NormalizeRules) -> Refusal:
     return Refusal("too_large", f"more than {rules.max_text_run} characters without a tag")
 

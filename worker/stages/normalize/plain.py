@@ -11,16 +11,14 @@ from worker.stages.normalize.decode import Decoded
 from worker.stages.normalize.draft import Draft
 from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.metadata.dates import Dated
-from worker.stages.normalize.text import LineModel, normalize_text
+from worker.stages.normalize.text import JudgedText, write_body
 
 
 def read_plain(
-    capture: Capture, decoded: Decoded, rules: NormalizeRules, model: LineModel, now: datetime
+    capture: Capture, decoded: Decoded, text: JudgedText | None, rules: NormalizeRules, version: str, now: datetime
 ) -> Draft | Refusal:
-    """The article of a flattened page or a copied excerpt."""
-    if len(decoded.text) > rules.max_text_run < max(map(len, decoded.text.split("\n"))):
-        return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
-    body = normalize_text(decoded.text, title=capture.title, model=model, now=now)
+    """The article of a flattened page or a copied excerpt; `version` is that of the line model."""
+    body = write_body(text, capture.title, now)
     refusal = article.refuse_text(decoded.text, body.paragraphs) or article.refuse(
         capture,
         title=body.headline or "",
@@ -32,7 +30,7 @@ def read_plain(
         return refusal._replace(blocks=body.verdicts)
     return Draft(
         text=body.paragraphs,
-        extractor=Extractor(name="copydesk", version=model.version, path="text.lines"),
+        extractor=Extractor(name="copydesk", version=version, path="text.lines"),
         confidence=body.confidence,
         blocks=body.verdicts,
         flags=("charset_guessed",) if decoded.guessed else (),

@@ -5,22 +5,24 @@ Structure is recognised by rules first; the line model judges only what is left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from typing import NamedTuple
 
 from worker.models import LeadImage, OriginalPublisher
 from worker.stages.normalize import syndication
 from worker.stages.normalize.explain import Blocks, BlockVerdict, no_blocks
 from worker.stages.normalize.furniture import Signs, scan
-from worker.stages.normalize.lines import Lines, read_lines
+from worker.stages.normalize.lines import Lines, read_many
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
-from worker.stages.normalize.text.model import LineModel
+from worker.stages.normalize.text.model import Judgement, LineModel
 from worker.stages.normalize.text.recognise import Findings, recognise
 from worker.stages.normalize.text.wrapped import unwrap
 
-__all__ = ["LineModel", "TextBody", "normalize_text"]
+__all__ = ["JudgedText", "LineModel", "TextBody", "judge_texts", "normalize_text", "write_body"]
 
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
@@ -48,16 +50,44 @@ class TextBody:
     modified: Moment | None = None
     confidence: float = 0.0  # mean certainty of the kept lines, 0 to 1
     whole: tuple[str, ...] = ()  # every line that holds something
-    verdicts: Blocks = no_blocks
+    verdicts: Blocks = field(default=no_blocks, compare=False)
+
+
+class JudgedText(NamedTuple):
+    """The lines of a text, what their words say, and what the line model thinks of them."""
+
+    lines: Lines
+    signs: Signs
+    judged: Judgement
+
+
+def judge_texts(texts: Sequence[str], model: LineModel) -> list[JudgedText | None]:
+    """Each text judged; None where it holds nothing.
+
+    Thirty-two texts of 3 kB at once take a third of the time that they take one by one: numpy's calls cost more
+    than their work on twenty lines.
+    """
+    read: list[JudgedText | None] = [None] * len(texts)
+    lines = read_many([unwrap(text) for text in texts])
+    if lines.text:
+        signs = scan(lines)
+        judged = model.judge(lines, signs)
+        parts = zip(lines.split(), signs.split(lines.bounds), judged.split(lines.bounds), strict=True)
+        for capture, part in zip(lines.captures, parts, strict=True):
+            read[capture] = JudgedText(*part)
+    return read
 
 
 def normalize_text(text: str, *, title: str | None, model: LineModel, now: datetime = LATEST) -> TextBody:
     """The article a flattened page or a copied excerpt holds; no paragraphs when there is none."""
-    lines = read_lines(unwrap(text))
-    if lines is None:
+    return write_body(judge_texts([text], model)[0], title, now)
+
+
+def write_body(text: JudgedText | None, title: str | None, now: datetime) -> TextBody:
+    """The article of a text that was judged: the rules' fields, and the lines that are body."""
+    if text is None:
         return TextBody(headline=title)
-    signs = scan(lines)
-    judged = model.judge(lines, signs)
+    lines, signs, judged = text
     found = recognise(lines, signs, judged, title, now)
     paragraphs: list[str] = []
     dateline: str | None = None
@@ -68,7 +98,7 @@ def normalize_text(text: str, *, title: str | None, model: LineModel, now: datet
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
         score = scores[i]
         sentence = role is None and paragraphs and previous and _goes_on(lines, signs, i) and score >= SENTENCE
-        if role is None and i < found.end and (score >= model.keep or sentence):
+        if role is None and i < found.end and (score >= judged.keep or sentence):
             previous = True
             opening = None if paragraphs else syndication.split_dateline(line)
             if opening:
@@ -98,7 +128,7 @@ def normalize_text(text: str, *, title: str | None, model: LineModel, now: datet
         modified=found.modified,
         confidence=1.0 if paragraphs else 0.0,
         whole=tuple(lines.text),
-        verdicts=partial(_verdicts, lines, found, frozenset(kept), scores, model.keep),
+        verdicts=partial(_verdicts, lines, found, frozenset(kept), scores, judged.keep),
     )
 
 
