@@ -19,6 +19,7 @@ _TIMES = {"date": "published_at", "published_at": "published_at", "captured_at":
 _WORDS = {
     "url": "url",
     "title": "title",
+    "description": "description",
     "source": "source",
     "language": "language",
     "publisher_country": "publisher_country",

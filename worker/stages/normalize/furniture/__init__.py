@@ -20,7 +20,7 @@ import numpy.typing as npt
 from worker.stages.normalize.furniture.phrases import Phrases
 from worker.stages.normalize.lines import LETTERS, Bools, Floats, Ints, Lines
 
-LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja")
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja", "th")
 
 MAX_WORDS = 20  # longer lines are never furniture by their words
 COVERED = 0.6  # share of a line's letters that phrases must hold; judgement

@@ -5,9 +5,10 @@ Structure is recognised by rules first; the line model judges only what is left.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -19,14 +20,15 @@ from worker.stages.normalize.lines import Lines, read_many
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.model import Judgement, LineModel
-from worker.stages.normalize.text.recognise import Findings, recognise
+from worker.stages.normalize.text.recognise import LATEST, Findings, recognise
 from worker.stages.normalize.text.wrapped import unwrap
 
 __all__ = ["JudgedText", "LineModel", "TextBody", "judge_texts", "normalize_text", "write_body"]
 
 
-LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
 SENTENCE = 0.1  # probability from which a sentence right behind body is body too
+UNSTOPPED = re.compile("[\u0e00-\u0eff]\\W*$")  # Thai and Lao end no sentence with a sign, of which the model asks much
+UNSTOPPED_WORDS = 12  # of two signs each; menus and headlines have fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class TextBody:
     byline: str | None = None
     dateline: str | None = None
     source_line: str | None = None
+    source_url: str | None = None  # where the text says it was first published
     lead_image: LeadImage | None = None
     original_publisher: OriginalPublisher | None = None
     is_excerpt: bool = False
@@ -98,6 +101,7 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
         score = scores[i]
         sentence = role is None and paragraphs and previous and _goes_on(lines, signs, i) and score >= SENTENCE
+        sentence = sentence or (role is None and score >= SENTENCE and _is_unstopped(lines, signs, i))
         if role is None and i < found.end and (score >= judged.keep or sentence):
             previous = True
             opening = None if paragraphs else syndication.split_dateline(line)
@@ -120,6 +124,7 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
         byline=found.byline,
         dateline=dateline,
         source_line=found.source_line,
+        source_url=found.source_url,
         lead_image=found.lead_image,
         original_publisher=syndication.original_publisher(claims),
         is_excerpt=is_excerpt,
@@ -141,12 +146,26 @@ def _verdicts(
         if role is not None:
             verdicts.append(BlockVerdict(line, False, found.whys[i], role, None))
         elif i in kept:
-            why = "line model" if score >= keep else "a sentence that goes on from the body"
+            why = (
+                "line model"
+                if score >= keep
+                else "a sentence that goes on from the body, or of a script that closes none"
+            )
             verdicts.append(BlockVerdict(line, True, why, "body", score))
         else:
             why = "behind the article's end" if i >= found.end else "line model"
             verdicts.append(BlockVerdict(line, False, why, "rejected", score))
     return tuple(verdicts)
+
+
+def _is_unstopped(lines: Lines, signs: Signs, i: int) -> bool:
+    """Whether a long line is of a script that closes no sentence with a sign."""
+    return bool(
+        not lines.ends[i]
+        and lines.words[i] >= UNSTOPPED_WORDS
+        and signs.covered[i] < 0.2
+        and UNSTOPPED.search(lines.text[i][-8:])
+    )
 
 
 def _goes_on(lines: Lines, signs: Signs, i: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from worker.models import LeadImage
 from worker.stages.normalize import syndication
@@ -17,10 +17,12 @@ from worker.stages.normalize.lines import DIGITS, Floats, Lines
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
-from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline, read_name
 from worker.stages.normalize.text.date_line import read_date_line
 from worker.stages.normalize.text.model import Judgement
+from worker.stages.normalize.text.source_link import read_source_link
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
 TOP = 15  # lines that are looked at for a headline even when they read like body
 BODY_WORDS = 12  # words of a line that may open the body
 AGAIN = 0.3  # what being said again adds to the probability of a headline; judgement
@@ -32,6 +34,11 @@ _NEITHER = re.compile(r"[\W_]+")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
+CONSENT_WORDS = re.compile(
+    r"\bcookies?\b|\bpartners?\b|partner[ns]?\b|partenaires|socios|parceiros|партн[её]р|privacy|privacidad|"
+    r"datenschutz|einwilligung|consent\w*|personali[sz]\w*|персонал\w*|werbung|anzeigen|publicit\w*|publicidad\w*",
+    re.IGNORECASE,
+)
 DESK = re.compile(r"^\((?:additional )?(?:reporting|writing|editing|compiled|written) (?:by|in) .*\)$", re.IGNORECASE)
 
 
@@ -47,6 +54,7 @@ class Findings:
     byline: str | None = None
     authors: tuple[str, ...] = ()
     source_line: str | None = None
+    source_url: str | None = None
     caption: str | None = None
     credit: str | None = None
     claims: list[Claim] = field(default_factory=list)
@@ -78,9 +86,12 @@ def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, 
     _breadcrumb(lines, found)
     _counters(lines, found)
     _captions(lines, signs, found)
+    _source_links(lines, found)
     _courtesies(lines, signs, found)
     _read_ons(lines, signs, found)
     _bylines(lines, found)
+    _name_alone(lines, found)
+    _consent(lines, found)
     _furniture(lines, signs, found)
     return found
 
@@ -111,6 +122,8 @@ def _dates(lines: Lines, found: Findings, now: datetime) -> None:
             continue
         said = read_date_line(lines.text[i], now)
         if said is None:
+            if now < LATEST and read_date_line(lines.text[i], LATEST):  # then the clock is wrong, not the line
+                found.take(i, "date", "a date that is still to come, and nothing else")
             continue
         if said.changed:
             found.modified = found.modified or said.moment
@@ -253,11 +266,32 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
         halves = syndication.split_credit(text)
         if halves is None or (halves.credit is not None and len(halves.credit) > 120):
             continue
+        if halves.caption is None and signs.kind[i] is not None and text[0] == "©":
+            continue  # "© All rights reserved" is no photographer
         if claim := syndication.read_courtesy(text, inside="caption_courtesy"):
             found.claims.append(claim)
         if found.caption is None and found.credit is None:
             found.caption, found.credit = halves
         found.take(i, "caption" if halves.caption else "credit", "a credit mark")
+
+
+def _source_links(lines: Lines, found: Findings) -> None:
+    """Lines that say where the text was first published, with the address there or alone on the next line."""
+    for i, text in enumerate(lines.text):
+        if found.roles[i] is not None or ("://" not in text and "www." not in text):
+            continue
+        said = [i]
+        link = read_source_link(text)
+        if link is None and i and " " not in text and found.roles[i - 1] is None and lines.words[i - 1] <= 12:
+            link, said = read_source_link(f"{lines.text[i - 1]} {text}"), [i - 1, i]
+        if link is not None:
+            found.claims.append(link.claim)
+            if claim := syndication.read_courtesy(text):
+                found.claims.append(claim)
+            found.source_url = found.source_url or link.url
+            found.source_line = found.source_line or " ".join(lines.text[at] for at in said)
+            for at in said:
+                found.take(at, "source_line", "says where the text was first published")
 
 
 def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
@@ -311,6 +345,26 @@ def _bylines(lines: Lines, found: Findings) -> None:
             found.take(i, "byline", "opens like a byline")
             if i + 1 < total and lines.words[i + 1] <= 4 and not lines.ends[i + 1] and lines.chars[i + 1] < 40:
                 found.take(i + 1, "byline", "the writer's office, behind the byline")
+
+
+def _name_alone(lines: Lines, found: Findings) -> None:
+    """Between the headline and the date, a name that no word introduces."""
+    for i in range(1, min(found.body_start + 1, len(lines.text) - 1)):
+        if found.roles[i - 1] == "headline" and found.roles[i] is None and found.roles[i + 1] == "date":
+            if found.byline is None and (name := read_name(lines.text[i])):
+                found.byline, found.authors = lines.text[i], (name,)
+                found.take(i, "byline", "a name between headline and date")
+            return
+
+
+def _consent(lines: Lines, found: Findings) -> None:
+    """What a cookie note says before the headline of an article; where no article follows, the note is a wall."""
+    top = found.roles.index("headline") if "headline" in found.roles else 0
+    if not (lines.ends[top + 1 :] & (lines.words[top + 1 :] >= 2 * BODY_WORDS)).any():
+        return
+    for i in range(top):
+        if len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2:
+            found.take(i, "furniture", "speaks of cookies before the headline")
 
 
 def _furniture(lines: Lines, signs: Signs, found: Findings) -> None:
