@@ -19,8 +19,9 @@ from worker.stages.normalize.furniture import Signs, scan
 from worker.stages.normalize.lines import Lines, read_many
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
+from worker.stages.normalize.text.findings import Findings
 from worker.stages.normalize.text.model import Judgement, LineModel
-from worker.stages.normalize.text.recognise import LATEST, Findings, recognise
+from worker.stages.normalize.text.recognise import LATEST, recognise
 from worker.stages.normalize.text.wrapped import unwrap
 
 __all__ = ["JudgedText", "LineModel", "TextBody", "judge_texts", "normalize_text", "write_body"]
