@@ -28,7 +28,9 @@ def detect(text: str, declared: str | None = None) -> Language:
     sample = text[:SAMPLE_CHARS]
     if not sample.isprintable():  # then there is nothing to take out
         sample = NOT_VALID.sub(" ", sample)
-    letters = sum(map(str.isalpha, sample[:400]))
+    letters = sum(map(str.isalpha, sample[: 2 * MIN_LETTERS]))
+    if letters < MIN_LETTERS:
+        letters = sum(map(str.isalpha, sample[:400]))
     told = declared_code(declared)
     try:
         reliable, _, ((_, code, percent, _), *_) = pycld2.detect(sample, bestEffort=True, hintLanguage=_hint(told))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import ahocorasick_rs as ac
@@ -93,8 +93,8 @@ def scan(lines: Lines) -> Signs:
     """Find every phrase of every language in one pass and judge each line by them."""
     automaton = _automaton()
     patterns, lowered, total = automaton.patterns, lines.lowered, len(lines.text)
-    found = np.array(automaton.phrases.find_matches_as_indexes(lowered), np.int64).reshape(-1, 3)
-    number, begin, end = found.T
+    found = automaton.phrases.find_matches_as_indexes(lowered)
+    number, begin, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
     signs = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
     inside = patterns.opened[number] & _spelt_on(signs[begin - 1])  # before the first sign: the last, a line feed
     inside |= patterns.closed[number] & _spelt_on(signs[end])

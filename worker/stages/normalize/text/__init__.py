@@ -101,9 +101,10 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
     previous = False  # the last line that no recogniser took is body
     for i, (line, role) in enumerate(zip(lines.text, found.roles, strict=True)):
         score = scores[i]
-        sentence = role is None and paragraphs and previous and _goes_on(lines, signs, i) and score >= SENTENCE
-        sentence = sentence or (role is None and score >= SENTENCE and _is_unstopped(lines, signs, i))
-        if role is None and i < found.end and (score >= judged.keep or sentence):
+        may_be_body = role is None and i < found.end and score >= SENTENCE
+        if may_be_body and (
+            score >= judged.keep or (previous and _goes_on(lines, signs, i)) or _is_unstopped(lines, signs, i)
+        ):
             previous = True
             opening = None if paragraphs else syndication.split_dateline(line)
             if opening:
