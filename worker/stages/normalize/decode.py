@@ -171,12 +171,10 @@ def _clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _holds_control(text):
         text = CONTROL.sub("", text)
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _holds_control(text: str) -> bool:
     """Whether CONTROL finds anything; ten times as fast as asking it."""
-    if text.isprintable():
-        return False
     data = text.encode("utf-8", "surrogatepass")
     return "\ufeff" in text or len(data.translate(None, CONTROL_BYTES)) < len(data)

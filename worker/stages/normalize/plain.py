@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from worker.models import Capture, Extractor
 from worker.rules import NormalizeRules
@@ -13,6 +14,11 @@ from worker.stages.normalize.guards import Refusal
 from worker.stages.normalize.identity import canonical_of, registrable_domain, same_site
 from worker.stages.normalize.metadata.dates import Dated
 from worker.stages.normalize.text import JudgedText, write_body
+
+
+@cache
+def _extractor(version: str) -> Extractor:
+    return Extractor(name="copydesk", version=version, path="text.lines")
 
 
 def read_plain(
@@ -34,7 +40,7 @@ def read_plain(
     is_own = original is not None and original.domain is not None and original.domain == registrable_domain(capture.url)
     return Draft(
         text=body.paragraphs,
-        extractor=Extractor(name="copydesk", version=version, path="text.lines"),
+        extractor=_extractor(version),
         confidence=body.confidence,
         blocks=body.verdicts,
         flags=("charset_guessed",) if decoded.guessed else (),

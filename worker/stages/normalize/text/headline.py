@@ -17,13 +17,15 @@ LEAST = 0.05  # below this there is no headline
 MOST_WORDS = 40  # of a headline
 BEFORE_BODY = 40  # lines before the body in which a headline is looked for
 _NEITHER = re.compile(r"[\W_]+")
+_SEPARATORS = frozenset("›»>→❯/")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
 def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
     """The line that is the title told with the capture, else the one before the body that most speaks for."""
     reach = max(found.body_start + 1, TOP)
-    words = lines.words[:reach].tolist()
+    near = reach if title else max(found.body_start + 1, 5)
+    words = lines.words[:near].tolist()
     keys = [letters_of(text) if count <= MOST_WORDS else "" for text, count in zip(lines.text, words, strict=False)]
     best, why = None, ""
     if title:
@@ -43,8 +45,9 @@ def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None,
         found.alt_headlines.append(shown)
         found.claims.append(Claim(publisher, "headline_suffix"))
     full, bare = letters_of(shown), letters_of(found.headline)
-    for i, key in enumerate(keys):
-        if key in (full, bare):
+    longest = 10 + 1.5 * len(shown)  # no sign but letters tells the copies apart, and there are not so many
+    for i, text in enumerate(lines.text[:reach]):
+        if len(text) <= longest and letters_of(text) in (full, bare):
             found.take(i, "headline", why)
 
 
@@ -111,6 +114,8 @@ def take_breadcrumb(lines: Lines, found: Findings) -> None:
                 found.breadcrumbs = tuple(parts)
                 found.take(i, "breadcrumb", "ends with the headline")
                 return
+        if _SEPARATORS.isdisjoint(text):
+            continue
         parts = [part.strip() for part in _SEPARATOR.split(text) if part.strip()]
         if 2 <= len(parts) <= 8 and parts[0].casefold() in homes:
             if found.headline and letters_of(parts[-1])[:20] == letters_of(found.headline)[:20]:

@@ -24,6 +24,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 
 
+CONSENT_LEAST = 6  # words of such a note
 CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bpartners?\b|partner[ns]?\b|partenaires|socios|parceiros|партн[её]р|privacy|privacidad|"
     r"datenschutz|einwilligung|consent\w*|personali[sz]\w*|персонал\w*|werbung|anzeigen|publicit\w*|publicidad\w*",
@@ -207,7 +208,10 @@ def _consent(lines: Lines, found: Findings) -> None:
     if not (lines.ends[top + 1 :] & (lines.words[top + 1 :] >= 2 * BODY_WORDS)).any():
         return
     for i in range(top):
-        if len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2:
+        if (
+            lines.words[i] >= CONSENT_LEAST
+            and len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2
+        ):
             found.take(i, "furniture", "speaks of cookies before the headline")
 
 
