@@ -24,6 +24,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 
 
+LONGEST_LINK = 600  # characters of a line that ends with the address of its source
 CONSENT_LEAST = 6  # words of such a note
 CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bpartners?\b|partner[ns]?\b|partenaires|socios|parceiros|партн[её]р|privacy|privacidad|"
@@ -123,7 +124,7 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
 def _source_links(lines: Lines, found: Findings) -> None:
     """Lines that say where the text was first published, with the address there or alone on the next line."""
     for i, text in enumerate(lines.text):
-        if found.roles[i] is not None or ("://" not in text and "www." not in text):
+        if found.roles[i] is not None or len(text) > LONGEST_LINK or ("://" not in text and "www." not in text):
             continue
         said = [i]
         link = read_source_link(text)
