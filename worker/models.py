@@ -120,6 +120,7 @@ class CaptureFacts(Message):
     charset: str | None = None  # as declared by the transport
     http_status: int | None = None
     title: str | None = None
+    description: str | None = None  # a summary that was told beside the body
     published_at: AwareDatetime | None = None  # from a feed, a sidecar or a JSONL record
     published_source: Literal["sidecar", "feed"] = "sidecar"  # who told `published_at`
     language: str | None = None  # BCP 47, as declared by the container

@@ -26,7 +26,7 @@ def model() -> LineModel:
 
 def as_json(body: TextBody) -> dict[str, Any]:
     fields = {field.name: getattr(body, field.name) for field in dataclasses.fields(body)}
-    for name in ("lines", "confidence"):
+    for name in ("verdicts", "whole", "confidence"):
         del fields[name]
     for name in ("published", "modified"):
         fields[name] = fields[name] and fields[name].at.isoformat()

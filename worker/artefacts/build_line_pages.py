@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from worker.stages.normalize.lines import Lines, read_lines
-from worker.stages.normalize.text.recognise import letters_of
+from worker.stages.normalize.text.headline import letters_of
 
 STRIPPED = [
     "script",

@@ -128,11 +128,14 @@ class Pipeline:
         bodies = self.spool.get_many([capture.body for capture in captures])
         ends: list[End] = []
 
-        def one(pair: tuple[Capture, bytes | PermanentError]) -> None:
-            capture, body = pair
-            if isinstance(body, PermanentError):
-                raise body
-            made = self.article_of(capture, body, now)
+        readable = [(c, body) for c, body in zip(captures, bodies, strict=True) if not isinstance(body, PermanentError)]
+        makers = iter(self.makers_of(readable, now))
+
+        def one(pair: tuple[Capture, PermanentError | Callable[[], Article | Drop]]) -> None:
+            capture, make = pair
+            if isinstance(make, PermanentError):
+                raise make
+            made = make()
             if isinstance(made, Drop):
                 ends.append(End(capture_id=capture.capture_id, state="dropped", reason=made.reason, detail=made.detail))
                 step.count(f"dropped:{made.reason}")
@@ -140,15 +143,19 @@ class Pipeline:
                 step.onward.append(made)
                 step.count("normalized")
 
-        each("normalize", zip(captures, bodies, strict=True), one, step, budget, item=lambda pair: pair[0])
+        makes = [body if isinstance(body, PermanentError) else next(makers) for body in bodies]
+        each("normalize", zip(captures, makes, strict=True), one, step, budget, item=lambda pair: pair[0])
         if ends:
             self.ledger.end(ends)
         return step
 
-    def article_of(self, capture: Capture, body: bytes, now: datetime | None = None) -> Article | Drop:
-        """The article in a capture, or why there is none."""
-        rules, models = self.settings.normalize, self.models.normalize
-        return normalizing.normalize(capture, body, rules, models, now or self._clock())
+    def makers_of(
+        self, captures: Sequence[tuple[Capture, bytes]], now: datetime | None = None
+    ) -> list[Callable[[], Article | Drop]]:
+        """For each capture and its bytes what gives its article, or why there is none, or raises."""
+        return normalizing.normalize_many(
+            captures, self.settings.normalize, self.models.normalize, now or self._clock()
+        )
 
     def judge_alone(self, article: Article) -> JudgedArticle:
         """An article judged and settled at once: for a way on which nothing comes between."""

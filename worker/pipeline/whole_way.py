@@ -74,6 +74,7 @@ def whole_way(
 
 def _chunk_results(pipeline: Pipeline, records: Sequence[RawCapture | BrokenRecord]) -> list[Result]:
     results: dict[int, Result] = {}
+    captures: dict[int, Capture] = {}
     judged: dict[int, JudgedArticle] = {}
     for place, record in enumerate(records):
         if isinstance(record, BrokenRecord):
@@ -82,8 +83,11 @@ def _chunk_results(pipeline: Pipeline, records: Sequence[RawCapture | BrokenReco
         digest = hashlib.sha256(record.body).hexdigest()
         capture = Capture.of(record, BodyRef(digest=digest, size=len(record.body)))
         results[place] = Result("quarantined", "", "", record.origin, capture, body=record.body)
+        captures[place] = capture
+    makers = pipeline.makers_of([(capture, results[place].body) for place, capture in captures.items()])
+    for place, make in zip(captures, makers, strict=True):
         try:
-            made = pipeline.article_of(capture, record.body)
+            made = make()
             if isinstance(made, Drop):
                 results[place] = results[place]._replace(outcome="dropped", reason=made.reason, detail=made.detail)
             else:

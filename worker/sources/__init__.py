@@ -124,6 +124,7 @@ _TOLD_TIMES = {"date": "published_at", "published_at": "published_at", "captured
 _TOLD_WORDS = {
     "url": "url",
     "title": "title",
+    "description": "description",
     "source": "source",
     "language": "language",
     "publisher_country": "publisher_country",

@@ -18,7 +18,7 @@ from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture
 from worker.sources import MAX_BROKEN_BYTES, MAX_DOCUMENT_BYTES, media_type_of, time_of
 from worker.sources.jsonl.mapping import Fact, JsonlOptions, Keys, value_at
 
-_WORDS: tuple[Fact, ...] = ("url", "title", "source", "language", "publisher_country")
+_WORDS: tuple[Fact, ...] = ("url", "title", "description", "source", "language", "publisher_country")
 _TIMES: tuple[Fact, ...] = ("captured_at", "published_at")
 _SPACE = b"\xef\xbb\xbf \t\r\n"
 _NO_BODY = "the record has neither `html` nor `text`, nor a known other name for them: map it in sources.toml"

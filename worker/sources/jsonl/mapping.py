@@ -14,6 +14,7 @@ Fact = Literal[
     "html",
     "text",
     "title",
+    "description",
     "captured_at",
     "published_at",
     "source",
@@ -36,6 +37,7 @@ PRESETS: dict[Preset, Keys] = {
         "html": ("html", "raw_html", "page_html", "body_html", "content_html", "response_body"),
         "text": ("text", "article_text", "plain_text", "content", "body", "article", "maintext"),
         "title": ("title", "headline"),
+        "description": ("description", "summary"),
         "captured_at": ("captured_at", "crawled_at", "scraped_at", "crawl_date", "crawl_datetime", "fetched_at"),
         "published_at": (
             "published_at",
@@ -55,6 +57,7 @@ PRESETS: dict[Preset, Keys] = {
         "url": ("url",),
         "text": ("maintext",),
         "title": ("title", "title_page", "title_rss"),
+        "description": ("description",),
         "captured_at": ("date_download",),
         "published_at": ("date_publish",),
         "source": ("source_domain",),

@@ -61,12 +61,14 @@ NOTICE_SIGNS = 2000  # a notice says it in its first lines; a line of a megabyte
 LISTING_PARAGRAPHS = 8
 LISTING_SHARE = 0.8
 LISTING_LINK_SHARE = 0.5
+CLOSING = 8  # characters at a line's end in which a sentence is closed, quotes and brackets included
 TEASERS = 6  # paragraphs that may be headlines and teasers of other articles
 TEASER_LENGTH = 15  # words; a sentence of an article has more sooner or later
-SYMBOLS = re.compile(r"[#$%&()*+/<=>@\[\\\]^_`{|}~]")
+SYMBOLS = rb"#$%&()*+/<=>@[\]^_`{|}~"
+CODE_ENDS = frozenset(";{}")
 CODE = re.compile(
-    r"[;{}]\s*$|^\s*(?:Traceback \(|File \".+\", line \d|at [\w.$]+\(|\w+(?:Error|Exception):)|"
-    r"^\W*\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.{0,20}\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b"
+    r"\s*(?:Traceback \(|File \".+\", line \d|at [\w.$]+\(|\w+(?:Error|Exception):)|"
+    r"\W*\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d.{0,20}\b(?:DEBUG|INFO|WARN|WARNING|ERROR|FATAL)\b"
 )
 CODE_SHARE = 0.08  # symbols in a line of code or data; prose has 0.02
 CODE_LINES = 0.6  # of the characters
@@ -102,11 +104,11 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
     if _is_json(text):
         return Refusal("unsupported_type", "a JSON document; read it with the jsonl source")
     code = [line for line in paragraphs if _is_code(line)]
-    size, prose = sum(map(len, paragraphs)), sum(map(words_in, paragraphs)) - sum(map(words_in, code))
-    if sum(map(len, code)) > CODE_LINES * size and prose < WALL_WORDS:
+    mostly_code = code and sum(map(len, code)) > CODE_LINES * sum(map(len, paragraphs))
+    if mostly_code and sum(map(words_in, paragraphs)) - sum(map(words_in, code)) < WALL_WORDS:
         return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
     if len(paragraphs) >= TEASERS:
-        closed = [line for line in paragraphs if SENTENCE_END.search(line)]
+        closed = [line for line in paragraphs if SENTENCE_END.search(line[-CLOSING:])]
         if len(closed) * 2 < len(paragraphs) and max(map(words_in, closed), default=0) < TEASER_LENGTH:
             return Refusal(
                 "listing_page", f"{len(paragraphs) - len(closed)} of {len(paragraphs)} lines end no sentence"
@@ -115,7 +117,10 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
 
 
 def _is_code(line: str) -> bool:
-    return CODE.search(line) is not None or len(SYMBOLS.findall(line)) > CODE_SHARE * len(line)
+    if line.rstrip()[-1:] in CODE_ENDS or CODE.match(line):
+        return True
+    data = line.encode("utf-8", "surrogatepass")
+    return len(data) - len(data.translate(None, SYMBOLS)) > CODE_SHARE * len(line)
 
 
 def _is_json(text: str) -> bool:
@@ -130,7 +135,8 @@ def _is_json(text: str) -> bool:
 
 def words_in(text: str) -> int:
     """The words of `text`; two signs of a script without blanks count as one."""
-    return len(text.split()) + len(WIDE.findall(text)) // 2
+    words = len(text.split())
+    return words if text.isascii() else words + len(WIDE.findall(text)) // 2
 
 
 def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:

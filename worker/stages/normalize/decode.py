@@ -88,10 +88,10 @@ def decode(body: bytes, declared: str | None = None) -> Decoded | None:
 
 def _decode_high(body: bytes, declared: str | None) -> Decoded | None:
     """The text of bytes with some above 0x7F and no byte-order mark."""
-    told = [name for label in (declared, _meta_charset(body)) if (name := _python_name(label)) is not None]
     utf8 = _strict(body, "utf-8")
     if utf8 is not None:  # text of a legacy charset is not valid UTF-8 by chance
         return Decoded(_clean(utf8), "utf-8", guessed=False, damaged=False)
+    told = [name for label in (declared, _meta_charset(body)) if (name := _python_name(label)) is not None]
     for name in told:
         text = _strict(body, name)
         if text is not None and not _is_lie(text, name):
@@ -137,7 +137,8 @@ def _detect(body: bytes) -> str | None:
 
 
 def _meta_charset(body: bytes) -> str | None:
-    found = META_CHARSET.search(body[:SNIFF_BYTES])
+    head = body[:SNIFF_BYTES]
+    found = META_CHARSET.search(head) if b"<" in head else None
     return found[1].decode("ascii") if found else None
 
 
@@ -170,7 +171,7 @@ def _clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if _holds_control(text):
         text = CONTROL.sub("", text)
-    return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+    return text if text.isascii() or unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
 
 
 def _holds_control(text: str) -> bool:

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from worker.models import Article, Capture, Extractor, LeadImage, Organisation, OriginalPublisher, Quality
 from worker.stages.normalize import identity, language
-from worker.stages.normalize.explain import BlockVerdict
+from worker.stages.normalize.explain import Blocks, no_blocks
+from worker.stages.normalize.lines import fold
 from worker.stages.normalize.metadata.dates import Dated
 
 LOW_CONFIDENCE = 0.5
@@ -19,7 +20,7 @@ class Draft(NamedTuple):
     text: tuple[str, ...]
     extractor: Extractor
     confidence: float  # of the body
-    blocks: tuple[BlockVerdict, ...] = ()
+    blocks: Blocks = no_blocks
     flags: tuple[str, ...] = ()
     headline: str | None = None
     alt_headlines: tuple[str, ...] = ()
@@ -52,7 +53,7 @@ def finish(capture: Capture, draft: Draft) -> Article:
         article_id=identity.article_id_of(draft.canonical_url, capture.url, draft.headline, draft.text),
         headline=draft.headline,
         alt_headlines=draft.alt_headlines,
-        description=draft.description,
+        description=draft.description or (fold(capture.description or "") or None),
         text=draft.text,
         authors=draft.authors,
         published_at=published.at if published else None,

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from worker.models import DropReason
 from worker.rules import NormalizeRules
+from worker.stages.normalize.explain import Blocks, no_blocks
 
 
 class Refusal(NamedTuple):
     reason: DropReason
     detail: str  # one sentence for a person; never body text
+    blocks: Blocks = no_blocks
 
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -43,6 +45,7 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x1aE\xdf\xa3", "Matroska video"),
     (b"{\\rtf", "RTF document"),
 )
+MAGICS = tuple(magic for magic, _ in MAGIC)
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 MAX_NUL_SHARE = 0.01
 DATA_URI = re.compile(rb"(data:[a-zA-Z]{0,40}/?[\w.+;=-]{0,120},)[A-Za-z0-9+/=%]{1024,}")
@@ -67,9 +70,9 @@ def check_bytes(body: bytes, rules: NormalizeRules) -> Refusal | None:
         return Refusal("empty", "no bytes, or only white space")
     if len(body) > rules.max_body_bytes:
         return Refusal("too_large", f"{len(body)} bytes; max_body_bytes is {rules.max_body_bytes}")
-    for magic, what in MAGIC:
-        if body.startswith(magic):
-            return Refusal("unsupported_type", f"the first bytes say {what}")
+    if body.startswith(MAGICS):
+        what = next(what for magic, what in MAGIC if body.startswith(magic))
+        return Refusal("unsupported_type", f"the first bytes say {what}")
     if (body[:4] == b"RIFF" and body[8:12] in (b"WEBP", b"WAVE", b"AVI ")) or body[4:8] == b"ftyp":
         return Refusal("unsupported_type", "the first bytes say image, sound or video")
     if body.startswith(WIDE_BOMS):
@@ -114,6 +117,13 @@ def check_markup(text: str, rules: NormalizeRules) -> Refusal | None:
         return Refusal("too_deep", f"{deepest} open tags; max_depth is {rules.max_depth}")
     if (tags := bare.count("<")) > MAX_TAGS:
         return Refusal("too_large", f"{tags} tags; no article has more than {MAX_TAGS}")
+    return None
+
+
+def check_lines(text: str, rules: NormalizeRules) -> Refusal | None:
+    """Why a text without markup is refused before its lines are read, or None."""
+    if len(text) > rules.max_text_run < max(map(len, text.split("\n"))):
+        return Refusal("too_large", f"more than {rules.max_text_run} characters in one line")
     return None
 
 

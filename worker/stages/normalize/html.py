@@ -46,7 +46,7 @@ def read_page(
         rules=rules,
     )
     if refusal:
-        return refusal
+        return refusal._replace(blocks=lambda: body.blocks)
     meta = with_printed(meta, facts, body.head, now)
     if rules.infer_dates and meta.published is None:
         meta = meta._replace(published=infer_date(decoded.text, now))
@@ -69,7 +69,7 @@ def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Dr
             name="copydesk" if body.path == "html.blocks" else "trafilatura", version=body.version, path=body.path
         ),
         confidence=body.confidence,
-        blocks=tuple(
+        blocks=lambda: tuple(
             verdict._replace(kept=False, why="rule", role="source_line")
             if verdict.kept and verdict.text == source.source_line
             else verdict

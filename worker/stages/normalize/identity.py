@@ -36,6 +36,7 @@ def _domain_of_host(host: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
+@lru_cache(maxsize=256)  # one URL is asked for by several: its clean form, domain and identity
 def split_web(url: str | None) -> SplitResult | None:
     """The parts of an http(s) URL, or None when it is none."""
     if not url or len(url) > 8192:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-SAMPLE_CHARS = 1500  # 4,000 named the same language in 3,029 of 3,029 articles, at twice the time
+SAMPLE_CHARS = 600  # 1,500 take twice the time, name 3,107 of 3,111 articles alike and the other four wrong
 MIN_LETTERS = 40  # CLD2 is unsure below; the declared language speaks then
 MIN_CONFIDENCE = 0.5
 TO_BCP47 = {"no": "nb", "iw": "he", "jw": "jv", "zh-Hant": "zh-Hant", "in": "id", "mo": "ro", "tl": "fil"}
@@ -28,7 +28,9 @@ def detect(text: str, declared: str | None = None) -> Language:
     sample = text[:SAMPLE_CHARS]
     if not sample.isprintable():  # then there is nothing to take out
         sample = NOT_VALID.sub(" ", sample)
-    letters = sum(map(str.isalpha, sample[:400]))
+    letters = sum(map(str.isalpha, sample[: 2 * MIN_LETTERS]))
+    if letters < MIN_LETTERS:
+        letters = sum(map(str.isalpha, sample[:400]))
     told = declared_code(declared)
     try:
         reliable, _, ((_, code, percent, _), *_) = pycld2.detect(sample, bestEffort=True, hintLanguage=_hint(told))

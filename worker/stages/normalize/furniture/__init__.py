@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import ahocorasick_rs as ac
@@ -17,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from worker.stages.normalize.furniture.phrases import Phrases
-from worker.stages.normalize.lines import LETTERS, Lines
+from worker.stages.normalize.lines import LETTERS, Bools, Floats, Ints, Lines
 
-LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja")
+LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja", "th")
 
 MAX_WORDS = 20  # longer lines are never furniture by their words
 COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
@@ -56,79 +57,104 @@ class Signs(NamedTuple):
     courtesy: list[int]  # lines to look at for a courtesy line
     leading: dict[int, int]  # line → offset in its text where a read-on phrase at its start ends
 
+    def split(self, bounds: Ints) -> list[Signs]:
+        """The signs of each capture by themselves; `bounds` are those of the lines."""
+        return [self] if len(bounds) == 2 else [self._part(*ends) for ends in pairwise(bounds.tolist())]
 
-class _Pattern(NamedTuple):
-    kind: int | None  # None: a credit or courtesy sign only
-    letters: int
-    opened: bool  # must begin at a word border (not in scripts without blanks)
-    closed: bool  # must end at one
-    credit: bool  # holds a sign of a credit
-    courtesy: bool  # holds a sign of a courtesy line
+    def _part(self, begin: int, end: int) -> Signs:
+        part = slice(begin, end)
+        return Signs(
+            self.kind[part],
+            self.covered[part],
+            self.menu[part],
+            [line - begin for line in self.credit if begin <= line < end],
+            [line - begin for line in self.courtesy if begin <= line < end],
+            {line - begin: at for line, at in self.leading.items() if begin <= line < end},
+        )
+
+
+class _Patterns(NamedTuple):
+    """What is known of each phrase, by its number."""
+
+    kind: Ints  # -1: a credit or courtesy sign only
+    letters: Ints
+    opened: Bools  # must begin at a word border (not in scripts without blanks)
+    closed: Bools  # must end at one
+    credit: Bools  # holds a sign of a credit
+    courtesy: Bools  # holds a sign of a courtesy line
 
 
 class _Automaton(NamedTuple):
     phrases: ac.AhoCorasick
-    patterns: list[_Pattern]
+    patterns: _Patterns
 
 
 def scan(lines: Lines) -> Signs:
     """Find every phrase of every language in one pass and judge each line by them."""
     automaton = _automaton()
-    lowered, total = lines.lowered, len(lines.text)
-    covered, in_menus = [0] * total, [0] * total
-    found: dict[int, tuple[int, int]] = {}  # line → most letters, kind
+    patterns, lowered, total = automaton.patterns, lines.lowered, len(lines.text)
+    found = automaton.phrases.find_matches_as_indexes(lowered)
+    number, begin, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
+    signs = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
+    inside = patterns.opened[number] & _spelt_on(signs[begin - 1])  # before the first sign: the last, a line feed
+    inside |= patterns.closed[number] & _spelt_on(signs[end])
+    line = lines.start.searchsorted(begin, "right") - 1
+    kind, letters = patterns.kind[number], patterns.letters[number]
+    whole = (kind >= 0) & ~inside
+    menu = whole & (kind == NAVIGATION)
+    phrase = whole & (kind != NAVIGATION)
+    shares = np.array([np.bincount(line[of], letters[of], total) for of in (phrase, menu)], np.float32)
+    shares[1] += shares[0]
+    share, in_menus = np.minimum(shares / np.maximum(lines.counts[LETTERS], 1), 1)
+    kinds, leading = _kinds(lines, share, *(of[phrase].tolist() for of in (line, kind, letters, begin, end)))
+    return Signs(
+        kinds,
+        share,
+        in_menus,
+        np.unique(line[patterns.credit[number]]).tolist(),
+        np.unique(line[patterns.courtesy[number]]).tolist(),
+        leading,
+    )
+
+
+def _kinds(
+    lines: Lines,
+    share: Floats,
+    places: list[int],
+    kind: list[int],
+    letters: list[int],
+    begin: list[int],
+    end: list[int],
+) -> tuple[list[int | None], dict[int, int]]:
+    """The kind of furniture of each line that is some, and where the read-on phrases at the start of lines end."""
+    most: dict[int, tuple[int, int]] = {}  # line → most letters, kind
     fixed: dict[int, int] = {}
     leading: dict[int, int] = {}
-    credit: set[int] = set()
-    courtesy: set[int] = set()
-    starts = lines.start.tolist()
-    starts.append(len(lowered))
-    line = 0
-    for pattern, begin, end in automaton.phrases.find_matches_as_indexes(lowered):
-        kind, letters, opened, closed, shows_credit, shows_courtesy = automaton.patterns[pattern]
-        inside = (opened and begin and lowered[begin - 1].isalnum()) or (closed and lowered[end].isalnum())
-        if inside and not (shows_credit or shows_courtesy):
-            continue
-        while begin >= starts[line + 1]:
-            line += 1
-        if shows_credit:
-            credit.add(line)
-        if shows_courtesy:
-            courtesy.add(line)
-        if kind is None or inside:
-            continue
-        if kind == NAVIGATION:
-            in_menus[line] += letters
-            continue
-        covered[line] += letters
-        if letters > found.get(line, (0, 0))[0]:
-            found[line] = (letters, kind)
-        if kind in (OPENER, LABEL, READ_ON) and begin - starts[line] <= 3:
-            if not _unquoted(lowered[starts[line] : begin]):
+    lowered, starts = lines.lowered, lines.start.tolist()
+    for line, of, size, opens, closes in zip(places, kind, letters, begin, end, strict=True):
+        if size > most.get(line, (0, 0))[0]:
+            most[line] = (size, of)
+        if of in (OPENER, LABEL, READ_ON) and opens - starts[line] <= 3:
+            if not _unquoted(lowered[starts[line] : opens]):
                 continue
-            if kind == OPENER or (kind == LABEL and lowered[end : end + 3].lstrip()[:1] in _COLONS):
-                fixed[line] = kind
-            elif kind == READ_ON:
-                leading[line] = end - starts[line]
-    letters_of = np.maximum(lines.counts[LETTERS], 1)
-    shares = np.array([covered, in_menus], np.float32)
-    shares[1] += shares[0]
-    share, menu = np.minimum(shares / letters_of, 1)
-    kinds: list[int | None] = [None] * total
-    for line, (_, kind) in found.items():
+            if of == OPENER or (of == LABEL and lowered[closes : closes + 3].lstrip()[:1] in _COLONS):
+                fixed[line] = of
+            elif of == READ_ON:
+                leading[line] = closes - starts[line]
+    kinds: list[int | None] = [None] * len(lines.text)
+    for line, (_, of) in most.items():
         if lines.words[line] < MAX_WORDS:
             if line in fixed:
                 kinds[line] = fixed[line]
             elif share[line] >= COVERED:
-                kinds[line] = kind
-    return Signs(
-        kinds,
-        share,
-        menu,
-        sorted(credit),
-        sorted(courtesy),
-        leading,
-    )
+                kinds[line] = of
+    return kinds, leading
+
+
+def _spelt_on(signs: npt.NDArray[np.uint32]) -> Bools:
+    """Which of these signs are letters or digits: a word goes on there."""
+    text = signs.tobytes().decode("utf-32-le", "surrogatepass")
+    return np.fromiter(map(str.isalnum, text), bool, len(text))
 
 
 def _unquoted(opening: str) -> bool:
@@ -146,21 +172,20 @@ def _automaton() -> _Automaton:
     credit_signs, courtesy_signs = split(_CREDIT_SIGNS), split(_COURTESY_SIGNS)
     for sign in (*credit_signs, *courtesy_signs):
         kinds.setdefault(sign, None)
+    signs = list(kinds)
+    spelt = [(_spelt(sign[0]), _spelt(sign[-1])) for sign in signs]
     return _Automaton(
         phrases=ac.AhoCorasick(
-            list(kinds), matchkind=ac.MATCHKIND_LEFTMOST_LONGEST, implementation=ac.Implementation.ContiguousNFA
+            signs, matchkind=ac.MATCHKIND_LEFTMOST_LONGEST, implementation=ac.Implementation.ContiguousNFA
         ),
-        patterns=[
-            _Pattern(
-                kind,
-                letters=sum(sign.isalpha() for sign in phrase),
-                opened=_spelt(phrase[0]),
-                closed=_spelt(phrase[-1]),
-                credit=any(sign in phrase for sign in credit_signs),
-                courtesy=any(sign in phrase for sign in courtesy_signs),
-            )
-            for phrase, kind in kinds.items()
-        ],
+        patterns=_Patterns(
+            kind=np.array([-1 if kind is None else kind for kind in kinds.values()]),
+            letters=np.array([sum(char.isalpha() for char in phrase) for phrase in signs]),
+            opened=np.array([opened for opened, _ in spelt]),
+            closed=np.array([closed for _, closed in spelt]),
+            credit=np.array([any(sign in phrase for sign in credit_signs) for phrase in signs]),
+            courtesy=np.array([any(sign in phrase for sign in courtesy_signs) for phrase in signs]),
+        ),
     )
 
 

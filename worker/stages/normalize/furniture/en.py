@@ -126,6 +126,7 @@ enjoy unlimited | you have reached your | you've reached your | you have read | 
 thanks for reading | thank you for reading | view image in fullscreen | related: | more on: | open in app
 read in app | advertise with | report this | if you enjoyed this | you must be logged in | notify me of
 save my name | comments are moderated | this comment has been | skip to
+read more about: | more about:
 """,
     navigation="""
 home | news | world | politics | business | sports | sport | opinion | opinions | editorial | editorials

@@ -64,6 +64,7 @@ al suscribirte | al hacer clic | haz clic aquí | haga clic aquí | descarga nue
 archivado en: | publicado en: | todos los derechos reservados | © 20 | tiempo de lectura: | actualizado:
 publicado: | última actualización: | comparte esto: | compartir: | me gusta esto: | tu dirección de correo
 ver todas las entradas de | más noticias de
+reciba cada | recibe cada | reciba las noticias | recibe las noticias | más sobre: | ver más sobre
 """,
     navigation="""
 noticias | nacional | nacionales | internacional | internacionales | mundo | política | economía | negocios

@@ -57,6 +57,7 @@ utilizziamo cookie | cliccando su | clicca qui | continuando a navigare | scaric
 sei già abbonato? | tag: | argomenti: | categorie: | pubblicato in: | tutti i diritti riservati
 riproduzione riservata | © riproduzione | © 20 | tempo di lettura: | aggiornato il: | condividi: | mi piace:
 il tuo indirizzo | tutti gli articoli di
+leggi di più su: | ricevi ogni
 """,
     navigation="""
 notizie | italia | mondo | esteri | politica | economia | finanza | cronaca | sport | calcio | serie a | cultura

@@ -55,6 +55,7 @@ este site utiliza cookies | este site usa cookies | utilizamos cookies | usamos 
 ao clicar em | ao continuar navegando | clique aqui para | baixe o nosso app | tags: | temas: | categorias:
 publicado em: | todos os direitos reservados | © 20 | tempo de leitura: | atualizado em: | compartilhe:
 compartilhe isso: | curtir isso: | o seu endereço de | ver todos os posts
+leia mais sobre | saiba mais sobre: | receba as notícias | receba cada | receba todo dia
 """,
     navigation="""
 notícias | brasil | portugal | mundo | política | economia | negócios | esportes | desporto | esporte | futebol

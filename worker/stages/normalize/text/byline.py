@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from worker.stages.normalize.furniture import words_of
+from worker.stages.normalize.sections import MULTIWORD
 from worker.stages.normalize.syndication import find_organisation
 
 MAX_BYLINE = 140  # characters
@@ -49,6 +50,24 @@ def read_byline(line: str) -> tuple[str, ...] | None:
         return None
     people = [name for name in names if find_organisation(name) is None]
     return tuple(dict.fromkeys(people or names[:1]))
+
+
+def read_name(line: str) -> str | None:
+    """The name of a line that holds one in two to four capitalised words, a post behind a comma allowed; else None.
+
+    >>> read_name("Maren Solheim, transport correspondent")
+    'Maren Solheim'
+    >>> read_name("Latin America") is None
+    True
+    """
+    name, _, post = line.partition(",")
+    words = name.split()
+    if not 2 <= len(words) <= 4 or len(post.split()) > 5 or tuple(name.casefold().split()) in MULTIWORD:
+        return None
+    spelt = all(
+        word[0].isupper() and not word.isupper() and word.replace("-", "").replace("’", "").isalpha() for word in words
+    )
+    return name if spelt and (not post or post.strip()[:1].islower()) else None
 
 
 def _is_name(part: str) -> bool:

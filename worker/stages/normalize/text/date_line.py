@@ -36,6 +36,21 @@ class DateLine(NamedTuple):
     authors: tuple[str, ...]
 
 
+_THAI_MONTHS = (
+    "ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค. "
+    "มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม"
+).split()
+_THAI_DATE = re.compile(
+    rf"(\d{{1,2}})\s+({'|'.join(map(re.escape, _THAI_MONTHS))})\s+((?:พ\.ศ\.\s*)?)(2[05]\d\d)(?!\d)"
+)
+_BUDDHIST = 543  # years that this era is ahead
+
+
+def _in_figures(thai: re.Match[str]) -> str:
+    year = int(thai[4]) - (_BUDDHIST if int(thai[4]) >= 2500 else 0)
+    return f"{year}-{_THAI_MONTHS.index(thai[2]) % 12 + 1:02}-{int(thai[1]):02}"
+
+
 def read_date_line(line: str, now: datetime) -> DateLine | None:
     """The date of a line that says nothing else; None for a sentence or a headline with a date in it.
 
@@ -44,6 +59,7 @@ def read_date_line(line: str, now: datetime) -> DateLine | None:
     >>> read_date_line("What changes on 1 March 2026", datetime(2026, 4, 1, tzinfo=UTC)) is None
     True
     """
+    line = _THAI_DATE.sub(_in_figures, line, count=1)
     if len(line) > MAX_CHARS or _YEAR.search(line) is None:
         return None
     wide = re.match(r"(?:19|20)\d\d\s?[年/.-]", line)

@@ -1,4 +1,4 @@
-"""What the line model sees: numbers about each line, its neighbours and its place, for a whole capture at once.
+"""What the line model sees: numbers about each line, its neighbours and its place, for many captures at once.
 
 Nothing here depends on a language but the furniture phrases. "Mass" is the characters of lines that read like
 sentences; where the mass lies is where the article is. A capture of a few lines costs numpy's calls and not their
@@ -8,8 +8,11 @@ work, so rows that belong together are made by one call.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from worker.stages.normalize.furniture import COMMENTS, FURNITURE, KINDS, OPENER, READ_ON, RELATED, Signs
 from worker.stages.normalize.lines import (
@@ -23,10 +26,13 @@ from worker.stages.normalize.lines import (
     STOP,
     STOPS,
     WIDES,
+    Bools,
     Floats,
     Ints,
     Lines,
 )
+
+Doubles = npt.NDArray[np.float64]
 
 NEAR = 3  # lines before and after that are looked at one by one
 NEAR_AGAIN = 4  # the same, for what a first judge thought
@@ -42,6 +48,7 @@ _KIND = np.array(
     [[kind == k for k in (*range(len(KINDS)), -1)] for kind in (FURNITURE, OPENER, RELATED, READ_ON, COMMENTS)],
     np.float32,
 )
+_SHAPES = 512  # that a line may have
 _LONG = 1024
 _LENGTH = np.array([min(int(np.log2(chars + 1) * 1.5), 15) for chars in range(_LONG)]) * 32
 _LAST = (_BYTES & STOP != 0) * 16
@@ -50,9 +57,37 @@ _REACH = np.array([[-radius] for radius in WINDOWS] + [[radius + 1] for radius i
 _MOST_PARTS = np.array([[5], [3]], np.float32)
 
 
+class Spans(NamedTuple):
+    """Which capture each line belongs to."""
+
+    begin: Ints  # of each capture: its first line
+    end: Ints  # and the one behind its last
+    size: Ints
+    which: Ints  # of each line: its capture
+    place: Floats  # and how many lines stand before it there
+
+    @classmethod
+    def of(cls, lines: Lines) -> Spans:
+        begin, end = lines.bounds[:-1], lines.bounds[1:]
+        size = end - begin
+        which = np.arange(len(size)).repeat(size)
+        return cls(begin, end, size, which, (np.arange(len(which)) - begin[which]).astype(np.float32))
+
+    def reach(self, chosen: Bools, none: tuple[Ints | int, Ints | int]) -> list[Floats]:
+        """The places in its capture of the first and last chosen line, a column a line; `none` where none is chosen."""
+        hits = chosen.nonzero()[0]
+        if not len(hits):
+            return [np.broadcast_to(np.asarray(place, np.float32), self.size.shape)[self.which] for place in none]
+        first = hits.take(hits.searchsorted(self.begin), mode="clip")
+        last = hits.take(hits.searchsorted(self.end) - 1, mode="clip")
+        has = (first >= self.begin) & (first < self.end)
+        found = zip((first - self.begin, last - self.begin), none, strict=True)
+        return [np.where(has, place, otherwise).astype(np.float32)[self.which] for place, otherwise in found]
+
+
 def first_look(lines: Lines, signs: Signs) -> Floats:
     """One column a line. Only the first FIRST_LOOK of BOTH_LOOKS rows are filled: `second_look` fills the others."""
-    total = len(lines.text)
+    total, spans = len(lines.text), Spans.of(lines)
     rows = np.empty((BOTH_LOOKS, total), np.float32)
     counts, chars, words = lines.counts, lines.chars, lines.words
     mass = chars * ((counts[STOPS] > 0) & (words > 8))
@@ -72,76 +107,79 @@ def first_look(lines: Lines, signs: Signs) -> Floats:
     _blanks_around(lines, rows[25:27])
     _copies(lines, rows[27:30])
 
-    totals, running = running_sums(mass, chars)
-    all_mass, all_chars = totals
-    index = np.arange(total, dtype=np.float32)
-    np.divide(index, total, out=rows[30])
-    rows[31:34] = [[np.log(total)], [np.log1p(all_mass + 1e-6)], [(all_mass + 1e-6) / all_chars]]
-    np.divide(running[:, :-1], [[all_mass + 1e-6], [all_chars]], out=rows[34:36])
-    np.minimum(rows[21:24:2].cumsum(axis=1), _MOST_PARTS, out=rows[36:38])  # related lists and comments begun
-    before, behind = windows(running, rows[38:54])
+    totals, running = running_sums(mass, chars, spans)
+    all_mass, all_chars = totals[:, spans.which]
+    np.divide(spans.place, spans.size[spans.which], out=rows[30])
+    rows[31], rows[32] = np.log(spans.size)[spans.which], np.log1p(totals[0] + 1e-6)[spans.which]
+    all_mass += 1e-6
+    np.divide(all_mass, all_chars, out=rows[33])
+    np.divide(running[:, :-1] - running[:, spans.begin[spans.which]], [all_mass, all_chars], out=rows[34:36])
+    begun = rows[21:24:2].cumsum(axis=1)  # related lists and comments
+    before_it = np.where(spans.begin, begun[:, spans.begin - 1], 0)
+    np.minimum(begun - before_it[:, spans.which], _MOST_PARTS, out=rows[36:38])
+    before, behind = windows(running, spans, rows[38:54])
     kernel = before[1] + behind[1] + mass
-    peak = int(kernel.argmax())
-    np.divide(kernel, kernel[peak] + 1e-6, out=rows[54])
-    big = (mass > 80).nonzero()[0]
-    _distances(index, (peak, big[0], big[-1]) if len(big) else (peak, 200, -200), 200, rows[55:58])
-    near = np.zeros((8, total + 2 * NEAR), np.float32)
-    near[:7, NEAR:-NEAR] = rows[[0, 1, 14, 5, 4, 18, 15]]
-    near[7, NEAR:-NEAR] = mass
-    neighbours(near, NEAR, rows[58:FIRST_LOOK])
+    highest = np.maximum.reduceat(kernel, spans.begin)[spans.which]
+    np.divide(kernel, highest + 1e-6, out=rows[54])
+    peak, _ = spans.reach(kernel == highest, (0, 0))
+    _distances(spans, [peak, *spans.reach(mass > 80, (200, -200))], 200, rows[55:58])
+    seen = np.empty((8, total), np.float32)
+    seen[:7], seen[7] = rows[[0, 1, 14, 5, 4, 18, 15]], mass
+    neighbours(seen, spans, NEAR, 0, rows[58:FIRST_LOOK])
     return rows
 
 
 def second_look(lines: Lines, rows: Floats, p: Floats) -> Floats:
     """`rows` of a first look, with what a first judge thought of each line, its neighbours, surroundings and likes."""
-    total, words = len(p), lines.words
+    spans, words = Spans.of(lines), lines.words
     clipped = np.minimum(np.maximum(p, 1e-3), 1 - 1e-3)
-    near = np.full((1, total + 2 * NEAR_AGAIN), -7, np.float32)
-    near[0, NEAR_AGAIN:-NEAR_AGAIN] = rows[FIRST_LOOK] = np.log(clipped / (1 - clipped))
-    neighbours(near, NEAR_AGAIN, rows[107:115])
+    rows[FIRST_LOOK] = np.log(clipped / (1 - clipped))
+    neighbours(rows[FIRST_LOOK : FIRST_LOOK + 1], spans, NEAR_AGAIN, -7, rows[107:115])
     mass = words * p
-    (whole, everything), running = running_sums(mass, words)
-    windows(running, rows[115:131])
-    np.divide(running[0, :-1], whole + 1e-6, out=rows[131])
-    rows[132:134] = [[np.log1p(whole + 1e-6)], [(whole + 1e-6) / everything]]
-    sure = (p > SURE).nonzero()[0]
-    index = np.arange(total, dtype=np.float32)
-    _distances(index, (sure[0], sure[-1]) if len(sure) else (total + 100, -100), 100, rows[134:136])
-    shape = _shapes(lines)
+    totals, running = running_sums(mass, words, spans)
+    whole, everything = totals[:, spans.which]
+    windows(running, spans, rows[115:131])
+    np.divide(running[0, :-1] - running[0, spans.begin[spans.which]], whole + 1e-6, out=rows[131])
+    rows[132], rows[133] = np.log1p(totals[0] + 1e-6)[spans.which], (whole + 1e-6) / everything
+    _distances(spans, spans.reach(p > SURE, (spans.size + 100, -100)), 100, rows[134:136])
+    shape = _shapes(lines) + _SHAPES * spans.which
     alike, words_alike = np.bincount(shape, mass)[shape], np.bincount(shape, words)[shape]
     np.divide(alike - mass, words_alike - words + 3, out=rows[136])
     np.log1p(words_alike, out=rows[137])
     return rows
 
 
-def running_sums(mass: Floats, everything: Floats) -> tuple[list[float], Floats]:
-    """Both totals, and both running sums with a leading zero."""
-    running = np.zeros((2, len(mass) + 1), np.float32)
-    np.add.accumulate(np.array([mass, everything]), axis=1, out=running[:, 1:])
-    return running[:, -1].tolist(), running
+def running_sums(mass: Floats, everything: Floats, spans: Spans) -> tuple[Doubles, Doubles]:
+    """Both totals of each capture, and both running sums over all lines with a leading zero."""
+    running = np.zeros((2, len(mass) + 1))
+    np.cumsum([mass, everything], axis=1, out=running[:, 1:])
+    return running[:, spans.end] - running[:, spans.begin], running
 
 
-def neighbours(padded: Floats, reach: int, out: Floats) -> None:
-    """The rows of `padded` as the lines 1 to `reach` before and after have them; `reach` columns stand on each side."""
-    size, width = padded.shape
-    total = width - 2 * reach
-    step, line = padded.strides
-    moved = np.ndarray((2 * reach + 1, size, total), np.float32, padded, strides=(line, step, line))
-    by_place = out.reshape(2 * reach, size, total)
-    by_place[:reach], by_place[reach:] = moved[:reach], moved[reach + 1 :]
+def neighbours(rows: Floats, spans: Spans, reach: int, outside: float, out: Floats) -> None:
+    """`rows` as the lines 1 to `reach` before and after have them; `outside` where the capture has no such line."""
+    size, total = rows.shape
+    padded = np.full((size, total + reach * (len(spans.size) + 1)), outside, np.float32)
+    at = np.arange(total) + reach * (spans.which + 1)
+    padded[:, at] = rows
+    steps = [*range(-reach, 0), *range(1, reach + 1)]
+    for step, near in zip(steps, out.reshape(2 * reach, size, total), strict=True):
+        padded.take(at + step, axis=1, out=near, mode="clip")
 
 
-def windows(running: Floats, out: Floats) -> tuple[Floats, Floats]:
+def windows(running: Doubles, spans: Spans, out: Floats) -> tuple[Floats, Floats]:
     """For each of WINDOWS: how much of a mass stands in the lines before and behind, and its share of all there.
 
     Returns the masses before and behind, a row for each window.
     """
     half = len(WINDOWS)
     edges = np.arange(running.shape[1] - 1) + _REACH
-    sums = running.take(edges, axis=1, mode="clip")
+    np.maximum(edges[:half], spans.begin[spans.which], out=edges[:half])
+    np.minimum(edges[half:], spans.end[spans.which], out=edges[half:])
+    sums = running.take(edges, axis=1)
     np.subtract(running[:, None, :-1], sums[:, :half], out=sums[:, :half])
     np.subtract(sums[:, half:], running[:, None, 1:], out=sums[:, half:])
-    mass, everything = sums
+    mass, everything = sums.astype(np.float32)
     np.log1p(mass, out=out[: 2 * half])
     everything += 1
     np.divide(mass, everything, out=out[2 * half :])
@@ -149,43 +187,46 @@ def windows(running: Floats, out: Floats) -> tuple[Floats, Floats]:
 
 
 def _blanks_around(lines: Lines, out: Floats) -> None:
-    """Blank lines before and behind each line, 4 at most; none behind the last."""
+    """Blank lines before and behind each line, 4 at most; none before the first and behind the last."""
     number = np.array(lines.number, np.float32)
-    out[0, 0] = out[1, -1] = 0
     np.minimum(number[1:] - number[:-1] - 1, 4, out=out[0, 1:])
     out[1, :-1] = out[0, 1:]
+    out[0, lines.bounds[:-1]] = out[1, lines.bounds[1:] - 1] = 0
 
 
 def _copies(lines: Lines, out: Floats) -> None:
     """How often each line occurs, whether it occurred before, and how many long lines begin as it does."""
-    heads = [text[:PREFIX] for text in lines.text]
-    out[2] = [len(text) > 40 for text in lines.text]
-    if len(set(heads)) == len(heads):
-        out[0], out[1] = 1, 0
-        return
-    begun, times = Counter(heads), Counter(lines.text)
-    out[0] = [min(times[text], 10) for text in lines.text]
-    out[2] *= [min(begun[head], 10) for head in heads]
-    seen: Counter[str] = Counter()
-    for i, text in enumerate(lines.text):
-        out[1, i] = min(seen[text], 5)
-        seen[text] += 1
+    out[0], out[1] = 1, 0
+    out[2] = lines.chars > 40
+    for begin, end in pairwise(lines.bounds.tolist()):
+        texts = lines.text[begin:end]
+        heads = [text[:PREFIX] for text in texts]
+        begun = Counter(heads)
+        if len(begun) == len(heads):
+            continue
+        times = Counter(texts)
+        seen: Counter[str] = Counter()
+        for i, (text, head) in enumerate(zip(texts, heads, strict=True), begin):
+            out[0, i], out[1, i] = min(times[text], 10), min(seen[text], 5)
+            out[2, i] *= min(begun[head], 10)
+            seen[text] += 1
 
 
-def _distances(index: Floats, places: tuple[int, ...], limit: int, out: Floats) -> None:
-    """How many lines each line stands behind each place, `limit` at most."""
-    np.subtract(index, np.array(places, np.float32)[:, None], out=out)
+def _distances(spans: Spans, places: list[Floats], limit: int, out: Floats) -> None:
+    """How many lines each line stands behind each place in its capture, `limit` at most."""
+    for place, row in zip(places, out, strict=True):
+        np.subtract(spans.place, place, out=row)
     np.minimum(np.maximum(out, -limit, out=out), limit, out=out)
 
 
 def _further_in(lines: Lines, mass: Floats, out: Floats) -> None:
-    """How much further in a line begins than most of the mass does, in blanks."""
-    if not any(lines.indent):
-        out[:] = 0
-        return
-    indent = np.array(lines.indent)
-    usual = np.bincount(indent, mass).argmax()
-    np.minimum(np.maximum(indent - usual, -12), 12, out=out)
+    """How much further in a line begins than most of the mass of its capture does, in blanks."""
+    out[:] = 0
+    for begin, end in pairwise(lines.bounds.tolist()):
+        if any(lines.indent[begin:end]):
+            indent = np.array(lines.indent[begin:end])
+            usual = np.bincount(indent, mass[begin:end]).argmax()
+            np.minimum(np.maximum(indent - usual, -12), 12, out=out[begin:end], casting="unsafe")
 
 
 def _shapes(lines: Lines) -> Ints:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from worker.stages.normalize.furniture import Signs
-from worker.stages.normalize.lines import Floats, Lines
+from worker.stages.normalize.lines import Floats, Ints, Lines
 from worker.stages.normalize.text.features import FIRST_LOOK, first_look, second_look
 
 LIMIT = 4.0  # standard deviations a feature may stand out
@@ -55,6 +56,13 @@ class Judgement(NamedTuple):
     body: Floats
     headline: Floats
     keep: float  # probability from which a line is body
+
+    def split(self, bounds: Ints) -> list[Judgement]:
+        """The probabilities of each capture by themselves; `bounds` are those of the lines."""
+        return [
+            Judgement(self.body[begin:end], self.headline[begin:end], self.keep)
+            for begin, end in pairwise(bounds.tolist())
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,65 +7,31 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from worker.models import LeadImage
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
 from worker.stages.normalize.lines import DIGITS, Floats, Lines
-from worker.stages.normalize.metadata.date_text import Moment
-from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
-from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline
+from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline, read_name
 from worker.stages.normalize.text.date_line import read_date_line
+from worker.stages.normalize.text.findings import BODY_WORDS, TOP, Findings
+from worker.stages.normalize.text.headline import take_breadcrumb, take_headline
 from worker.stages.normalize.text.model import Judgement
+from worker.stages.normalize.text.source_link import read_source_link
 
-TOP = 15  # lines that are looked at for a headline even when they read like body
-BODY_WORDS = 12  # words of a line that may open the body
-AGAIN = 0.3  # what being said again adds to the probability of a headline; judgement
-LEAST = 0.05  # below this there is no headline
-LONGEST = 300  # characters of a headline
-BEFORE_BODY = 40  # lines before the body in which a headline is looked for
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where nobody says what is now
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
-_NEITHER = re.compile(r"[\W_]+")
-_SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
+LONGEST_LINK = 600  # characters of a line that ends with the address of its source
+CONSENT_LEAST = 6  # words of such a note
+CONSENT_WORDS = re.compile(
+    r"\bcookies?\b|\bpartners?\b|partner[ns]?\b|partenaires|socios|parceiros|партн[её]р|privacy|privacidad|"
+    r"datenschutz|einwilligung|consent\w*|personali[sz]\w*|персонал\w*|werbung|anzeigen|publicit\w*|publicidad\w*",
+    re.IGNORECASE,
+)
 DESK = re.compile(r"^\((?:additional )?(?:reporting|writing|editing|compiled|written) (?:by|in) .*\)$", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Findings:
-    """What the recognisers took, by line, and the fields they filled."""
-
-    roles: list[str | None]
-    whys: list[str]
-    headline: str | None = None
-    alt_headlines: list[str] = field(default_factory=list)
-    breadcrumbs: tuple[str, ...] = ()
-    byline: str | None = None
-    authors: tuple[str, ...] = ()
-    source_line: str | None = None
-    caption: str | None = None
-    credit: str | None = None
-    claims: list[Claim] = field(default_factory=list)
-    published: Moment | None = None
-    modified: Moment | None = None
-    end: int = 0  # lines from here on are behind the article
-    body_start: int = 0  # the first line that reads like body
-
-    def take(self, line: int, role: str, why: str) -> None:
-        """Give a free line its role."""
-        if self.roles[line] is None:
-            self.roles[line] = role
-            self.whys[line] = why
-
-    @property
-    def lead_image(self) -> LeadImage | None:
-        if self.caption is None and self.credit is None:
-            return None
-        return LeadImage(caption=self.caption, credit=self.credit)
 
 
 def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, now: datetime) -> Findings:
@@ -74,20 +40,18 @@ def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, 
     found = Findings([None] * total, [""] * total, end=total)
     found.body_start = _body_start(lines, judged.body, judged.keep)
     _dates(lines, found, now)
-    _headline(lines, signs, judged.headline, title, found)
-    _breadcrumb(lines, found)
+    take_headline(lines, signs, judged.headline, title, found)
+    take_breadcrumb(lines, found)
     _counters(lines, found)
     _captions(lines, signs, found)
+    _source_links(lines, found)
     _courtesies(lines, signs, found)
     _read_ons(lines, signs, found)
     _bylines(lines, found)
+    _name_alone(lines, found)
+    _consent(lines, found)
     _furniture(lines, signs, found)
     return found
-
-
-def letters_of(text: str) -> str:
-    """The letters and digits of `text`, lower case, for comparing headlines."""
-    return _NEITHER.sub("", text).casefold()
 
 
 def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
@@ -111,6 +75,8 @@ def _dates(lines: Lines, found: Findings, now: datetime) -> None:
             continue
         said = read_date_line(lines.text[i], now)
         if said is None:
+            if now < LATEST and read_date_line(lines.text[i], LATEST):  # then the clock is wrong, not the line
+                found.take(i, "date", "a date that is still to come, and nothing else")
             continue
         if said.changed:
             found.modified = found.modified or said.moment
@@ -123,112 +89,6 @@ def _dates(lines: Lines, found: Findings, now: datetime) -> None:
         if said.authors:
             found.byline, found.authors = found.byline or lines.text[i], found.authors or said.authors
         found.take(i, "date", "a date, and nothing else")
-
-
-def _headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
-    """The line that is the title told with the capture, else the one before the body that most speaks for."""
-    reach = max(found.body_start + 1, TOP)
-    keys = [letters_of(text) if len(text) < LONGEST else "" for text in lines.text[:reach]]
-    best, why = None, ""
-    if title:
-        best, why = _told(lines, keys, title), "the title told with the capture"
-    if best is None:
-        best, why = _most_like_headline(
-            lines, signs, likely, keys, found.body_start, [role is None for role in found.roles]
-        )
-    if best is None:
-        found.headline = syndication.split_headline(title)[0] if title else None
-        return
-    shown = lines.text[best]
-    found.headline, publisher = syndication.split_headline(shown)
-    if publisher is None and (supposed := syndication.supposed_publisher(shown, lines.text)):
-        found.headline, publisher = supposed
-    if publisher is not None:
-        found.alt_headlines.append(shown)
-        found.claims.append(Claim(publisher, "headline_suffix"))
-    full, bare = letters_of(shown), letters_of(found.headline)
-    for i, key in enumerate(keys):
-        if key in (full, bare):
-            found.take(i, "headline", why)
-
-
-def _told(lines: Lines, keys: list[str], title: str) -> int | None:
-    """The first line that is `title`, or that begins it or is begun by it, site name aside."""
-    told = letters_of(title)
-    for i, key in enumerate(keys):
-        if key == told or (len(key) > 12 and lines.words[i] <= 40 and (told.startswith(key) or key.startswith(told))):
-            return i
-    return None
-
-
-def _most_like_headline(
-    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int, free: list[bool]
-) -> tuple[int | None, str]:
-    """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
-    best, best_score, why = None, LEAST, ""
-    nearest = range(max(0, body_start - BEFORE_BODY), min(max(body_start + 1, 5), len(keys)))
-    credits = set(signs.credit)
-    candidates = [
-        i
-        for i in (*range(min(5, nearest.start)), *nearest)
-        if 2 <= lines.words[i] <= 40
-        and len(keys[i]) >= 6
-        and signs.kind[i] is None
-        and free[i]
-        and not (lines.ends[i] and lines.words[i] >= BODY_WORDS and i >= body_start)
-        and not (i in credits and syndication.split_credit(lines.text[i]))
-    ]
-    said = "\n".join(keys[i] for i in candidates)
-    if body_start in candidates and not lines.ends[body_start]:
-        best, why = body_start, "opens the body without a sentence end"
-    for i in candidates:
-        again = len(keys[i]) >= 15 and said.count(keys[i]) > 1
-        score = float(likely[i]) + AGAIN * again
-        if score > best_score and read_byline(lines.text[i]) is None:
-            best, best_score = i, score
-            why = "said again near the top" if again else "line model"
-    if best is None:
-        before = [i for i in candidates if i < body_start and lines.words[i] >= 4 and not lines.ends[i]]
-        best, why = (before[-1], "the last line before the body") if before else (None, "")
-    for i in candidates:  # a breadcrumb ends with the headline, a page title begins with it
-        if best is None or lines.words[i] < 3 or not len(keys[best]) > len(keys[i]) >= 15:
-            continue
-        if keys[best].endswith(keys[i]) or keys[best].startswith(keys[i]):
-            best = i
-    return best, why
-
-
-def _breadcrumb(lines: Lines, found: Findings) -> None:
-    """A line before the headline's last copy that ends with it, or that names parts with separators from home on."""
-    homes = words_of("home")
-    heads = [i for i, role in enumerate(found.roles) if role == "headline"]
-    for i in range(min((heads[-1] if heads else found.body_start) + 1, len(lines.text))):
-        if found.roles[i] is not None or lines.words[i] > 45:
-            continue
-        text = lines.text[i]
-        rest = _before_headline(text, found)
-        if rest is not None:
-            parts = [part for part in _SEPARATOR.split(rest) if part]
-            if len(parts) <= 1:
-                parts = split_sections(rest)
-            if 1 <= len(parts) <= 8:
-                found.breadcrumbs = tuple(parts)
-                found.take(i, "breadcrumb", "ends with the headline")
-                return
-        parts = [part.strip() for part in _SEPARATOR.split(text) if part.strip()]
-        if 2 <= len(parts) <= 8 and parts[0].casefold() in homes:
-            if found.headline and letters_of(parts[-1])[:20] == letters_of(found.headline)[:20]:
-                parts = parts[:-1]
-            found.breadcrumbs = tuple(parts)
-            found.take(i, "breadcrumb", "parts with separators, from home on")
-            return
-
-
-def _before_headline(text: str, found: Findings) -> str | None:
-    for headline in (*found.alt_headlines, found.headline):
-        if headline and len(text) > len(headline) and text.endswith(headline):
-            return text[: -len(headline)].strip(" ›»>/|→❯")
-    return None
 
 
 def _counters(lines: Lines, found: Findings) -> None:
@@ -252,11 +112,32 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
         halves = syndication.split_credit(text)
         if halves is None or (halves.credit is not None and len(halves.credit) > 120):
             continue
+        if halves.caption is None and signs.kind[i] is not None and text[0] == "©":
+            continue  # "© All rights reserved" is no photographer
         if claim := syndication.read_courtesy(text, inside="caption_courtesy"):
             found.claims.append(claim)
         if found.caption is None and found.credit is None:
             found.caption, found.credit = halves
         found.take(i, "caption" if halves.caption else "credit", "a credit mark")
+
+
+def _source_links(lines: Lines, found: Findings) -> None:
+    """Lines that say where the text was first published, with the address there or alone on the next line."""
+    for i, text in enumerate(lines.text):
+        if found.roles[i] is not None or len(text) > LONGEST_LINK or ("://" not in text and "www." not in text):
+            continue
+        said = [i]
+        link = read_source_link(text)
+        if link is None and i and " " not in text and found.roles[i - 1] is None and lines.words[i - 1] <= 12:
+            link, said = read_source_link(f"{lines.text[i - 1]} {text}"), [i - 1, i]
+        if link is not None:
+            found.claims.append(link.claim)
+            if claim := syndication.read_courtesy(text):
+                found.claims.append(claim)
+            found.source_url = found.source_url or link.url
+            found.source_line = found.source_line or " ".join(lines.text[at] for at in said)
+            for at in said:
+                found.take(at, "source_line", "says where the text was first published")
 
 
 def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
@@ -310,6 +191,29 @@ def _bylines(lines: Lines, found: Findings) -> None:
             found.take(i, "byline", "opens like a byline")
             if i + 1 < total and lines.words[i + 1] <= 4 and not lines.ends[i + 1] and lines.chars[i + 1] < 40:
                 found.take(i + 1, "byline", "the writer's office, behind the byline")
+
+
+def _name_alone(lines: Lines, found: Findings) -> None:
+    """Between the headline and the date, a name that no word introduces."""
+    for i in range(1, min(found.body_start + 1, len(lines.text) - 1)):
+        if found.roles[i - 1] == "headline" and found.roles[i] is None and found.roles[i + 1] == "date":
+            if found.byline is None and (name := read_name(lines.text[i])):
+                found.byline, found.authors = lines.text[i], (name,)
+                found.take(i, "byline", "a name between headline and date")
+            return
+
+
+def _consent(lines: Lines, found: Findings) -> None:
+    """What a cookie note says before the headline of an article; where no article follows, the note is a wall."""
+    top = found.roles.index("headline") if "headline" in found.roles else 0
+    if not (lines.ends[top + 1 :] & (lines.words[top + 1 :] >= 2 * BODY_WORDS)).any():
+        return
+    for i in range(top):
+        if (
+            lines.words[i] >= CONSENT_LEAST
+            and len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2
+        ):
+            found.take(i, "furniture", "speaks of cookies before the headline")
 
 
 def _furniture(lines: Lines, signs: Signs, found: Findings) -> None:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 NARROWEST, WIDEST = 40, 100  # characters of the longest line; wider is no wrapping, narrower no prose
 LEAST_PAIRS = 3  # lines that are full and have another right below
+LONGEST = 20_000  # characters of a paragraph; a hostile one would be copied once for each of its lines
 FULL_SHARE = 0.75  # of the lines with another below that must be full; in lists and menus few are
 _OWN_LINE = re.compile(r"\s*(?:[-–—*•·>|#=+]|\d{1,3}[.)]|\[\d+\])\s")  # begins an item or a quotation
 _WIDE_SIGN = "\u2e80"  # from here on scripts without blanks
@@ -29,7 +30,7 @@ def unwrap(text: str) -> str:
         return text
     joined = lines[:1]
     for line, above_full in zip(lines[1:], full, strict=True):
-        if above_full:
+        if above_full and len(joined[-1]) < LONGEST:
             joined[-1] = _join(joined[-1], line)
         else:
             joined.append(line)
@@ -55,5 +56,5 @@ def _is_wide(line: str) -> bool:
 
 def _join(line: str, below: str) -> str:
     line, below = line.rstrip(), below.strip()
-    tight = (_is_wide(line) and below[0] >= _WIDE_SIGN) or (_HYPHENED.search(line) and below[0].islower())
+    tight = (_is_wide(line) and below[0] >= _WIDE_SIGN) or (_HYPHENED.search(line[-2:]) and below[0].islower())
     return f"{line}{below}" if tight else f"{line} {below}"
