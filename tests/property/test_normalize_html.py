@@ -100,7 +100,8 @@ def test_every_word_of_a_paragraph_stands_in_the_page(page: str) -> None:
     if isinstance(made, Article):
         whole = bare(TAG.sub("", page)) + bare(page)
         for paragraph in made.text:
-            assert all(bare(word) in whole for word in paragraph.split())
+            # Runs of letters and digits: broken markup may fall away between two, and join what stood apart.
+            assert [run for run in re.findall(r"[^\W_]+", paragraph) if run not in whole] == []
 
 
 @settings(max_examples=40, deadline=None)
