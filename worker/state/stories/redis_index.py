@@ -1,6 +1,6 @@
 """The story index in Redis (6.2 or later) or Valkey. Each claim decides inside the server, so it is atomic.
 
-Keys begin with `<prefix>{dd}:v1:`; the hash tag keeps them in one slot of a cluster.
+Keys begin with `<prefix>{dd}:v2:`; the hash tag keeps them in one slot of a cluster.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import redis
 from worker.errors import TransientError
 from worker.models import CaptureId, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import NOT_SHORTER, Fingerprint, SiteParagraphs, rank_of
+from worker.stages.deduplicate import NOT_SHORTER, SKETCH_VERSION, Fingerprint, SiteParagraphs, rank_of
 from worker.state.redis_server import connect
 from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
 from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
@@ -46,7 +46,7 @@ class RedisStories:
     ) -> None:
         self._redis = client if client is not None else connect(url)
         self._clock = clock
-        self.key = f"{prefix}{{dd}}:v1:"
+        self.key = f"{prefix}{{dd}}:{SKETCH_VERSION}:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
         cfg = rules.model_dump(exclude={"publishers"}) | extra | {"not_shorter": NOT_SHORTER}
