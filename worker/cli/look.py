@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -11,6 +11,9 @@ from rich.table import Table
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, err, out, print_json, settings_from, shortened
 from worker.errors import ConfigError, CopydeskError
 from worker.settings import Settings
+
+if TYPE_CHECKING:
+    from worker.state.stories import IndexSize
 
 
 def register(app: typer.Typer) -> None:
@@ -84,7 +87,7 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
     from worker.cli.embedded import attached
     from worker.state.backlog import Backlog, BacklogSize
     from worker.state.ledger import open_ledger
-    from worker.state.stories import IndexSize, open_stories
+    from worker.state.stories import open_stories
 
     settings = settings_from(config, profile)
     size: BacklogSize | None = None
@@ -131,8 +134,7 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
             waiting = ", ".join(f"{queue} {n:,}" for queue, n in size.queues.items() if n) or "empty"
             console.print(f"[bold]queues[/]   {waiting} · unacknowledged {size.unacked:,} (messages)")
         if held is not None:
-            weight = f", {held.bytes / 2**20:,.1f} MiB" if held.captures else ""
-            console.print(f"[bold]stories[/]  {held.stories:,} with {held.captures:,} captures remembered{weight}")
+            console.print(f"[bold]stories[/]  {_index(held)}")
         console.print("[bold]captures[/] " + (_pairs(counts.states) or "none yet"))
         for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
             if pairs:
@@ -146,6 +148,17 @@ def status(json: JsonOption = False, config: ConfigOption = None, profile: Profi
             console.print(f"[yellow]sink {circuit.sink} is parked{until} after {circuit.failures} failures in a row[/]")
     if size is None and settings.broker.url:
         raise typer.Exit(1)
+
+
+def _index(held: IndexSize) -> str:
+    said = f"{held.stories:,} with {held.captures:,} captures remembered"
+    if held.captures:
+        said += f", {held.bytes / 2**20:,.1f} MiB"
+    if held.budget_bytes:
+        said += f" of {held.budget_bytes / 2**20:,.0f}"
+    if held.forgotten:
+        said += f", {held.forgotten:,} forgotten early to stay within it"
+    return said + f" · {held.last_minute:,} in the last minute, {held.last_hour:,} in the last hour"
 
 
 def _pairs(counts: Mapping[Any, int]) -> str:
