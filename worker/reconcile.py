@@ -43,10 +43,11 @@ def reconciled(app: App, ledger: Ledger, *, now: datetime | None = None) -> tupl
     for priority in ("urgent", "normal", "backfill"):
         chosen = [capture for capture in captures if capture.priority == priority]
         send(app, "normalize", chosen, priority=priority, tries=1)
-    deliveries = ledger.due_deliveries(now, before, AT_MOST)
+    known = {spec.name for spec in settings.sinks}  # one that was taken out of sinks.toml has no queue
     by_sink: dict[str, list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        by_sink[delivery.sink].append(delivery)
+    for delivery in ledger.due_deliveries(now, before, AT_MOST):
+        if delivery.sink in known:
+            by_sink[delivery.sink].append(delivery)
     for sink, waiting_there in by_sink.items():
         send(app, "deliver", waiting_there, sink=sink)
-    return len(captures), len(deliveries)
+    return len(captures), sum(map(len, by_sink.values()))

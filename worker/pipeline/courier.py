@@ -51,11 +51,16 @@ class Courier:
             if done:
                 step.count("delivered:repeat", len(done))
         bodies = self._spool.get_many([delivery.body for delivery in deliveries])
+        gone = [one.delivery_id for one, body in zip(deliveries, bodies, strict=True) if isinstance(body, Exception)]
+        given_up = self._ledger.done(gone) if gone else set()  # retracted since: nobody misses them
         items: list[SinkItem] = []
 
         def one(pair: tuple[Delivery, bytes | PermanentError]) -> None:
             delivery, body = pair
             if isinstance(body, PermanentError):
+                if delivery.delivery_id in given_up:
+                    step.count("delivered:repeat")
+                    return
                 raise body
             items.append(SinkItem(delivery, CleanArticle.model_validate_json(body)))
 

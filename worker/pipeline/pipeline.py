@@ -259,16 +259,26 @@ class Pipeline:
             step,
             UNLIMITED,
         )
-        refs = iter(self.spool.put_many([stored(clean) for clean, verdict in decided if wanted(verdict)]))
+        told = [self._who_holds_the_earlier(clean) for clean, _ in decided]
+        sent = [bool(held) or wanted(verdict) for (_, verdict), held in zip(decided, told, strict=True)]
+        refs = iter(self.spool.put_many([stored(clean) for (clean, _), one in zip(decided, sent, strict=True) if one]))
         routed = []
-        for clean, verdict in decided:
-            deliveries = deliveries_of(clean, verdict, next(refs)) if wanted(verdict) else ()
+        for (clean, verdict), held, one in zip(decided, told, sent, strict=True):
+            deliveries = deliveries_of(clean, verdict, next(refs), held) if one else ()
             summary = summary_of(clean.article, clean.duplicate, clean, verdict)
             routed.append(Routed(capture_id=clean.article.capture.capture_id, verdict=summary, deliveries=deliveries))
             step.count("routed" if deliveries else "unrouted")
         step.onward.extend(self.ledger.route(routed))
         self.stories.confirm([settled(clean) for clean, _ in decided if clean.duplicate.kind not in COPIES])
         return step
+
+    def _who_holds_the_earlier(self, clean: CleanArticle) -> list[Delivery]:
+        """How the article that stood for the story until now came to the sinks that have it: they are told too."""
+        if clean.duplicate.kind != "supersedes" or clean.duplicate.of is None:
+            return []
+        known = {spec.name for spec in self.settings.sinks}
+        articles = {held.delivery.article_id for held in self.ledger.holding([clean.duplicate.of])}
+        return [held.delivery for held in self.ledger.holding(sorted(articles)) if held.delivery.sink in known]
 
     def deliver(self, name: str, deliveries: Sequence[Delivery]) -> Step:
         """Deliveries to one sink, with a receipt each in the ledger."""

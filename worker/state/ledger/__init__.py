@@ -100,6 +100,14 @@ class Trace(Message):
     deliveries: tuple[DeliveryStanding, ...] = ()
 
 
+class Holding(Message):
+    """An article at one sink, as far as the ledger knows: delivered, or on its way there."""
+
+    delivery: Delivery  # the latest version that the sink has or waits for; never a retraction
+    capture: Capture | None = None
+    verdict: Verdict = Verdict()
+
+
 class LedgerCounts(Message):
     """How many stand where. They add up: each accepted capture is in one state."""
 
@@ -166,6 +174,21 @@ class Ledger(Protocol):
 
     def retry(self, delivery_ids: Sequence[DeliveryId]) -> list[Delivery]:
         """Let rejected or parked deliveries wait again, due at once, and their captures with them."""
+        ...
+
+    def holding(self, ids: Sequence[CaptureId | ArticleId]) -> list[Holding]:
+        """Which sinks have these captures or articles, or wait for them: one a sink and article, its latest version.
+
+        What was retracted since, or what its sink refused, is not held.
+        """
+        ...
+
+    def withdraw(self, retractions: Sequence[Delivery]) -> list[Delivery]:
+        """Record retractions; returns those that wait, to be published.
+
+        What waits for the same sink, up to the version retracted, is given up. One that was recorded before is the
+        same delivery.
+        """
         ...
 
     def strike(self, sink: str, *, threshold: int, pause_s: float) -> datetime | None:

@@ -98,6 +98,18 @@ RETRY_CAPTURES = f"""
         (SELECT n FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN})
 """
 
+HOLDING = f"""
+    SELECT d.delivery_id, d.state, d.delivery, c.n, c.capture, c.verdict
+    FROM captures c JOIN deliveries d ON d.n = c.n
+    WHERE (c.capture_id IN {GIVEN} OR c.article_id IN {GIVEN}) AND d.state != 'rejected'
+    ORDER BY d.rowid
+"""
+GIVE_UP = f"""
+    UPDATE deliveries SET state = 'done', status = 'superseded', detail = 'retracted before it was made',
+        updated_at = :now, waiting_until = NULL
+    WHERE state = 'waiting' AND delivery_id IN {GIVEN}
+"""
+
 STRIKE = """
     INSERT INTO circuits (sink, failures, open_until)
     VALUES (:sink, 1, CASE WHEN CAST(:threshold AS BIGINT) <= 1 THEN CAST(:until AS DOUBLE PRECISION) END)
@@ -133,6 +145,10 @@ DELIVERIES = """
     ORDER BY rowid DESC LIMIT :limit
 """
 
-EXPIRED = "SELECT n FROM captures WHERE settled_at < :before LIMIT :limit"
+# a retraction may wait for a sink long after its article was settled
+EXPIRED = """
+    SELECT n FROM captures WHERE settled_at < :before
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.n = captures.n AND d.state = 'waiting') LIMIT :limit
+"""
 FORGET_DELIVERIES = f"DELETE FROM deliveries WHERE n IN {GIVEN_N}"
 FORGET_CAPTURES = f"DELETE FROM captures WHERE n IN {GIVEN_N}"
