@@ -12,7 +12,21 @@ from typing import Annotated
 import typer
 
 from worker import __version__
-from worker.cli import care, deliveries, export, feed, look, metrics, routes, run, search, story, trying, watching
+from worker.cli import (
+    care,
+    deliveries,
+    doctor,
+    export,
+    feed,
+    look,
+    metrics,
+    routes,
+    run,
+    search,
+    story,
+    trying,
+    watching,
+)
 from worker.errors import ConfigError, CopydeskError
 
 app = typer.Typer(
@@ -26,7 +40,7 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care, metrics):
+for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care, doctor, metrics):
     room.register(app)
 
 

@@ -28,6 +28,12 @@ from worker.sinks.postgres.search import search
 HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
 _PLACES = [f":{place} " for place in range(1, 16_384)]  # a tsvector knows no higher
 _ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+MAY_WRITE = """
+    SELECT current_setting('server_version'), found.oid IS NOT NULL,
+        CASE WHEN found.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege(found.oid, 'USAGE') END
+    FROM (SELECT to_regnamespace(%(schema)s)::oid AS oid) found
+"""
 OLDER = "the table in schema {schema} is not that of this version; rename that schema, and a new one is made"
 
 
@@ -64,6 +70,16 @@ class PostgresSink:
     def search(self, query: Query) -> Iterator[Found]:
         with self._told("cannot be searched"), self._connect() as connection:
             yield from search(connection, self._options.schema_name, query)
+
+    def reach(self) -> str:
+        schema = self._options.schema_name
+        with self._told(), self._connect() as connection:
+            row = connection.execute(MAY_WRITE, {"schema": schema}).fetchone()
+            version, there, allowed = row if row else ("?", False, False)
+        if not allowed:
+            what = f"use the schema {schema}" if there else f"make the schema {schema}"
+            raise TransientError(f"PostgreSQL {version} lets this user not {what}; grant it the right")
+        return f"PostgreSQL {version}, schema {schema}" + ("" if there else " will be made")
 
     def close(self) -> None:
         if self._connection is not None:

@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
+from urllib.parse import quote
 
 from worker.errors import TransientError
 from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
-from worker.plugins import Guarantee, Options
+from worker.plugins import Guarantee, Options, reach_folder
 from worker.query import Found, Query, unspaced_of
 from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, READABLE, REPLACED, UPSERT
 from worker.sinks.sqlite.search import search
@@ -80,6 +81,20 @@ class SqliteSink:
 
     def search(self, query: Query) -> Iterator[Found]:
         return search(self._options.path, query)
+
+    def reach(self) -> str:
+        path = self._options.path
+        said = reach_folder(path.parent)
+        if not path.exists():
+            return said
+        try:
+            with contextlib.closing(
+                sqlite3.connect(f"file://{quote(str(path.absolute()))}?mode=ro", uri=True)
+            ) as connection:
+                connection.execute(READABLE)
+        except sqlite3.DatabaseError as exc:
+            raise TransientError(f"{path} cannot be used: {exc}: {OLDER}") from exc
+        return f"{path} can be read"
 
     def close(self) -> None:
         with self._lock:
