@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,6 +59,19 @@ class Entry(NamedTuple):
     flags: int
 
 
+Find = Callable[[str], list[tuple[int, int, int]]]  # a text → number, start and end of each name in it
+
+
+def _finder(names: list[str]) -> Find:
+    found: Find = AhoCorasick(
+        names,
+        matchkind=MatchKind.LeftmostLongest,
+        implementation=Implementation.ContiguousNFA,
+        store_patterns=False,
+    ).find_matches_as_indexes
+    return found
+
+
 class Table:
     """The names of one language, found as the language writes them, and what each may denote.
 
@@ -85,17 +98,12 @@ class Table:
             number = self.names.setdefault(key, len(self.names))
             self._cache[number] = entry
         self.heads: dict[str, int] = {}  # first two words of names → words of the longest
-        self.small: frozenset[str] = frozenset()  # words that begin a name without a capital
+        self.find_small: Find | None = None  # finds the words that begin a name without a capital, each with its space
         self.margin = 1 if self.writing == "glued" else 0  # a Korean name begins a word, a Chinese one anywhere
         if self.writing == "spaced":
             self._note_heads()
         else:
-            self.find = AhoCorasick(
-                [" " * self.margin + key for key in self.names],
-                matchkind=MatchKind.LeftmostLongest,
-                implementation=Implementation.ContiguousNFA,
-                store_patterns=False,
-            ).find_matches_as_indexes
+            self.find = _finder([" " * self.margin + key for key in self.names])
 
     def _note_heads(self) -> None:
         for key in [key for key in self.names if " " in key]:
@@ -103,9 +111,11 @@ class Table:
             head = f"{first} {second}"
             self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
             self.names.setdefault(first, NO_NAME)
-        self.small = frozenset(
+        small = {
             key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
-        )
+        }
+        if small:
+            self.find_small = _finder([f" {word}" for word in sorted(small)])
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
