@@ -54,9 +54,27 @@ class Place(NamedTuple):
     since: int  # first year it holds for; 0 = always
 
 
-class Entry(NamedTuple):
-    places: tuple[Place, ...]
-    flags: int
+HAMLET = 15_000  # people
+
+
+def is_hamlet(place: Place) -> bool:
+    """Whether a town is so small that its name alone says nothing."""
+    return place.kind == CITY and place.population < HAMLET
+
+
+class Entry:
+    """What a name may denote, with what is asked at each mention of it worked out once."""
+
+    __slots__ = ("country", "flags", "kind", "large", "manner", "places")
+
+    def __init__(self, places: tuple[Place, ...], flags: int) -> None:
+        self.places = places
+        self.flags = flags
+        self.kind = places[0].kind  # the likeliest
+        self.manner = any(place.kind == DEMONYM for place in places)  # may be an adjective
+        self.large = tuple(place for place in places if not is_hamlet(place))
+        countries = {place.country for place in self.large}
+        self.country = countries.pop() if len(countries) == 1 else ""  # of all its places but hamlets, when it is one
 
 
 Find = Callable[[str], list[tuple[int, int, int]]]  # a text → number, start and end of each name in it
@@ -166,7 +184,7 @@ class Gazetteer:
         """The place numbered `ref`."""
         found = self._places.get(ref)
         if found is None:
-            kind, country, admin, population, since = (int(n) for n in self.arrays["places"][ref])
+            kind, country, admin, population, since = self.arrays["places"][ref].tolist()
             found = Place(kind, self._codes[country], self._codes[admin], population, since)
             self._places[ref] = found
         return found

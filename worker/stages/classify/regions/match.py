@@ -56,7 +56,7 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     found = []
     for key, start, end in names(text, table):
         entry = table.entry(key)
-        if entry.places[0].kind != STOP:
+        if entry.kind != STOP:
             found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
