@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,9 +54,40 @@ class Place(NamedTuple):
     since: int  # first year it holds for; 0 = always
 
 
-class Entry(NamedTuple):
-    places: tuple[Place, ...]
-    flags: int
+HAMLET = 15_000  # people
+
+
+def is_hamlet(place: Place) -> bool:
+    """Whether a town is so small that its name alone says nothing."""
+    return place.kind == CITY and place.population < HAMLET
+
+
+class Entry:
+    """What a name may denote, with what is asked at each mention of it worked out once."""
+
+    __slots__ = ("country", "flags", "kind", "large", "manner", "places")
+
+    def __init__(self, places: tuple[Place, ...], flags: int) -> None:
+        self.places = places
+        self.flags = flags
+        self.kind = places[0].kind  # the likeliest
+        self.manner = any(place.kind == DEMONYM for place in places)  # may be an adjective
+        self.large = tuple(place for place in places if not is_hamlet(place))
+        countries = {place.country for place in self.large}
+        self.country = countries.pop() if len(countries) == 1 else ""  # of all its places but hamlets, when it is one
+
+
+Find = Callable[[str], list[tuple[int, int, int]]]  # a text → number, start and end of each name in it
+
+
+def _finder(names: list[str]) -> Find:
+    found: Find = AhoCorasick(
+        names,
+        matchkind=MatchKind.LeftmostLongest,
+        implementation=Implementation.ContiguousNFA,
+        store_patterns=False,
+    ).find_matches_as_indexes
+    return found
 
 
 class Table:
@@ -85,17 +116,12 @@ class Table:
             number = self.names.setdefault(key, len(self.names))
             self._cache[number] = entry
         self.heads: dict[str, int] = {}  # first two words of names → words of the longest
-        self.small: frozenset[str] = frozenset()  # words that begin a name without a capital
+        self.find_small: Find | None = None  # finds the words that begin a name without a capital, each with its space
         self.margin = 1 if self.writing == "glued" else 0  # a Korean name begins a word, a Chinese one anywhere
         if self.writing == "spaced":
             self._note_heads()
         else:
-            self.find = AhoCorasick(
-                [" " * self.margin + key for key in self.names],
-                matchkind=MatchKind.LeftmostLongest,
-                implementation=Implementation.ContiguousNFA,
-                store_patterns=False,
-            ).find_matches_as_indexes
+            self.find = _finder([" " * self.margin + key for key in self.names])
 
     def _note_heads(self) -> None:
         for key in [key for key in self.names if " " in key]:
@@ -103,9 +129,11 @@ class Table:
             head = f"{first} {second}"
             self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
             self.names.setdefault(first, NO_NAME)
-        self.small = frozenset(
+        small = {
             key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
-        )
+        }
+        if small:
+            self.find_small = _finder([f" {word}" for word in sorted(small)])
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
@@ -156,7 +184,7 @@ class Gazetteer:
         """The place numbered `ref`."""
         found = self._places.get(ref)
         if found is None:
-            kind, country, admin, population, since = (int(n) for n in self.arrays["places"][ref])
+            kind, country, admin, population, since = self.arrays["places"][ref].tolist()
             found = Place(kind, self._codes[country], self._codes[admin], population, since)
             self._places[ref] = found
         return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 from worker.stages.classify.regions.fold import fold, lowered, spaced
 from worker.stages.classify.regions.gazetteer import (
@@ -18,6 +19,10 @@ from worker.stages.classify.regions.gazetteer import (
 )
 
 LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
+
+_WORD = re.compile(r"[^ ]+")
+_SMALL = "".join(filter(str.islower, map(chr, range(0x2000))))  # the small letters of Latin, Greek and Cyrillic
+_LARGE_WORD = re.compile(rf"[^ {_SMALL}](?<![^ ].)[^ ]*")  # looking back last lets the search skip small letters
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
@@ -51,42 +56,59 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     found = []
     for key, start, end in names(text, table):
         entry = table.entry(key)
-        if entry.places[0].kind != STOP:
+        if entry.kind != STOP:
             found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
 
 def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
     """Key, start and end of the longest name that begins at each word and is written as it must be."""
-    words = spaced(text).split(" ")
-    names, heads, small = table.names, table.heads, table.small
-    if table.cased:  # most words are small and begin no name: they are never looked up among all names
-        hits = [n for n, word in enumerate(words) if word and (word in small or not word.islower())]
-    else:
-        hits = [n for n, word in enumerate(words) if word in names]
-    shouting = table.cased and text.isupper()
-    seen = start = taken = 0
-    last = len(words) - 1
-    for n in hits:
-        if n < taken:
+    plain = spaced(text)
+    folded = lowered(plain)
+    names, heads, cased = table.names, table.heads, table.cased
+    shouting = cased and text.isupper()
+    size = len(folded)
+    taken = 0
+    for start, stop in _first_words(plain, table):
+        if start < taken:
             continue
-        word = lowered(words[n])
-        if word not in names:
+        word = folded[start:stop]
+        alone = names.get(word)
+        if alone is None:
             continue
-        longest = heads.get(f"{word} {lowered(words[n + 1])}", 1) if n < last else 1
-        for size in range(longest, 0, -1):
-            name = word if size == 1 else lowered(" ".join(words[n : n + size]))
-            key = names.get(name, NO_NAME)
-            if key == NO_NAME:
+        ends = _ends_of_words(folded, start, stop, heads) if stop < size else ()
+        for end in (*ends, stop):
+            key = alone if end == stop else names.get(folded[start:end], NO_NAME)
+            if key == NO_NAME or (cased and not _is_written(table.flags(key), text, start, end, shouting)):
                 continue
-            start += sum(map(len, words[seen:n])) + n - seen
-            seen = n
-            end = start + len(name)
-            if table.cased and not _is_written(table.flags(key), text, start, end, shouting):
-                continue
-            taken = n + size
+            taken = end
             yield key, start, end
             break
+
+
+def _first_words(plain: str, table: Table) -> list[tuple[int, int]]:
+    """Start and end of each word a name may begin with: where case tells, few do and the others are passed over."""
+    if not table.cased:
+        return [word.span() for word in _WORD.finditer(plain)]
+    found = [word.span() for word in _LARGE_WORD.finditer(plain)]
+    small = []
+    for _, start, end in table.find_small(" " + plain) if table.find_small is not None else ():
+        if plain[end - 1 : end] in ("", " "):  # the space in front moves the end, and the name has one too
+            small.append((start, end - 1))
+    return sorted(found + small) if small else found
+
+
+def _ends_of_words(folded: str, start: int, stop: int, heads: Mapping[str, int]) -> tuple[int, ...]:
+    """Where names longer than the word at `start` may end, the farthest first; none when no name begins so."""
+    second = folded.find(" ", stop + 1)
+    longest = heads.get(folded[start:second] if second >= 0 else folded[start:])
+    if longest is None:
+        return ()
+    ends = [second if second >= 0 else len(folded)]
+    while len(ends) < longest - 1 and ends[-1] < len(folded):
+        following = folded.find(" ", ends[-1] + 1)
+        ends.append(following if following >= 0 else len(folded))
+    return tuple(reversed(ends))
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from worker.stages.classify.regions.gazetteer import (
@@ -32,6 +33,8 @@ from worker.stages.classify.regions.words import (
     WITHIN,
 )
 
+_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
+_LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
 
 
@@ -41,10 +44,11 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
     people: set[str] = set()
     surname_at = -1  # where the last name begins that belongs to the first name just met
     for n, mention in enumerate(mentions):
-        flags, kind = mention.entry.flags, mention.entry.places[0].kind
+        entry = mention.entry
+        flags, kind = entry.flags, entry.kind
         if flags & OWN or kind in _SPEAKS_FOR_ITSELF:
             kept.append(mention)
-        elif kind == DEMONYM or any(place.kind == DEMONYM for place in mention.entry.places):
+        elif entry.manner:
             if not _is_manner(mention):
                 kept.append(mention)
         elif _is_full_name(mention, gazetteer):
@@ -52,7 +56,7 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             surname_at = mention.end + 1
         elif mention.start == surname_at and flags & LAST_NAME:
             people.add(mention.surface)
-        elif not _is_part_of_a_name(mention, mentions, n, gazetteer):
+        elif not _is_part_of_a_name(mention, mentions, n):
             kept.append(mention)
     if people:
         people -= {m.surface for m in kept if _word_before(m) in WITHIN}
@@ -63,43 +67,42 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
 def _is_full_name(mention: Mention, gazetteer: Gazetteer) -> bool:
     """Whether a name stands beside a first or last name: "Paris Hilton", "Booker T. Washington"."""
     flags = mention.entry.flags
-    after = _after(mention).lower()
-    if after in gazetteer.last_names and after not in BESIDE and after not in TITLES:
+    after = _after(mention)
+    if after and after in gazetteer.last_names and after not in BESIDE and after not in TITLES:
         if flags & FIRST_NAME:
             return True
-        large = mention.entry.places[0].kind in (COUNTRY, CAPITAL)
+        large = mention.entry.kind in (COUNTRY, CAPITAL)
         if large and not mention.titled and after not in gazetteer.common_names:
             return True
     if not flags & (FIRST_NAME | LAST_NAME):
         return False
-    before, gap = _before(mention)
-    low = before.lower()
+    low, gap = _before(mention)
     if gap == " ":
         return low not in BESIDE and (low in TITLES or (low in gazetteer.first_names and bool(flags & LAST_NAME)))
     initial = len(low) == 1 and mention.text[: mention.start - 3].endswith(" ")  # not "N.W. Rochester"
     return initial or (low in TITLES and len(low) <= 4)
 
 
-def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
+def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int) -> bool:
     """Whether capitalised words beside a name make it a person, a paper or a street."""
-    if mention.entry.places[0].kind == COUNTRY:
+    if mention.entry.kind == COUNTRY:
         return False
-    after = _after(mention).lower()
+    after = _after(mention)
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
         return True
-    *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
-    if of == "of" and peer in PEERS:
-        return True
-    before, gap = _before(mention)
-    low = before.lower()
+    if "of" in mention.text[max(0, mention.start - 4) : mention.start].lower():
+        *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
+        if of == "of" and peer in PEERS:
+            return True
+    low, gap = _before(mention)
     if low in TITLES and (gap == " " or len(low) <= 4):
         return True
     if mention.titled:
         return False
     if low and gap == " " and low not in BESIDE and not (n and mentions[n - 1].end == mention.start - 1):
         surname = bool(mention.entry.flags & LAST_NAME)
-        return surname or not _begins_sentence(mention.text, mention.start - 1 - len(before))
+        return surname or not _begins_sentence(mention.text, mention.start - 1 - len(low))
     return bool(after) and after not in BESIDE and not place_follows
 
 
@@ -131,31 +134,23 @@ def _begins_sentence(text: str, start: int) -> bool:
 
 
 def _after(mention: Mention) -> str:
-    """The capitalised word right after a mention, one space away; empty when there is none."""
+    """The capitalised word right after a mention, one space away, in small letters; empty when there is none."""
     text, end = mention.text, mention.end
     if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
         return ""
-    stop = end + 1
-    limit = min(len(text), end + 25)
-    while stop < limit and (text[stop].isalpha() or text[stop] in "'’-"):
-        stop += 1
-    word = text[end + 1 : stop]
-    return word.removesuffix("'s").removesuffix("’s")
+    found = _LETTERS.match(text, end + 1, end + 25)
+    word = found[0] if found is not None else ""
+    return word.removesuffix("'s").removesuffix("’s").lower()
 
 
 def _before(mention: Mention) -> tuple[str, str]:
-    """The capitalised word right before a mention and what stands between; empty when there is none."""
+    """The capitalised word right before a mention in small letters and what stands between; empty when there is none."""
     text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] not in " ":
+    if start == 0 or text[start - 1] != " ":
         return "", ""
-    stop = start - 1
-    gap = " "
-    if stop and text[stop - 1] == ".":
-        stop -= 1
-        gap = ". "
-    begin = stop
-    limit = max(0, stop - 25)
-    while begin > limit and (text[begin - 1].isalpha() or text[begin - 1] in "'’-"):
-        begin -= 1
-    word = text[begin:stop]
-    return (word, gap) if word[:1].isupper() else ("", "")
+    gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
+    word = text[max(0, stop - 25) : stop].rpartition(" ")[2]
+    if not word.isalpha():
+        found = _LAST_LETTERS.search(word)
+        word = found[0] if found is not None else ""
+    return (word.lower(), gap) if word[:1].isupper() else ("", "")

@@ -26,6 +26,7 @@ from worker.stages.classify.regions.gazetteer import (
     REGION,
     Gazetteer,
     Place,
+    is_hamlet,
 )
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.namesakes import places_only
@@ -39,7 +40,6 @@ MAX_VOTES = 3.0
 STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
 COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
-HAMLET = 15_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
@@ -59,18 +59,20 @@ def resolve(
         if mention.contained:
             resolved.append(mention)
             continue
-        places = mention.entry.places
-        if mention.entry.flags & JOINT:
-            for place in places:
+        entry = mention.entry
+        if entry.flags & JOINT:
+            for place in entry.places:
                 twin = copy(mention)
                 twin.place = place
                 resolved.append(twin)
             continue
-        vouched = [p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher)]
-        if not vouched and (len({p.country for p in places}) > 1 or mention.entry.flags & (FIRST_NAME | LAST_NAME)):
-            continue
-        vouched = vouched or list(places)
-        place = vouched[0] if len(vouched) == 1 else _likeliest(vouched, votes)
+        places = entry.places
+        if len(entry.large) < len(places):
+            vouched = tuple(p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher))
+            if not vouched and (len({p.country for p in places}) > 1 or entry.flags & (FIRST_NAME | LAST_NAME)):
+                continue
+            places = vouched or places
+        place = places[0] if len(places) == 1 else _likeliest(places, votes)
         if place.kind == LEADER and year is not None and year < place.since:
             continue
         mention.place = place
@@ -87,28 +89,29 @@ class Votes(NamedTuple):
     counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
 
 
-def is_hamlet(place: Place) -> bool:
-    """Whether a town is so small that its name alone says nothing."""
-    return place.kind == CITY and place.population < HAMLET
-
-
 def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
     return place.country == publisher or place.admin in votes.states or place.admin in votes.counties
 
 
 def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
-    def likely(place: Place) -> tuple[float, str]:
-        score = _prior(place) + VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
-        if place.admin in votes.states:
-            score += STATE_BONUS
-        if place.kind == CITY and place.admin in votes.counties:
-            score += COUNTY_BONUS
-        return score, place.country
-
-    best = max(places, key=likely)
-    if best.kind == COUNTY and sum(likely(place) == likely(best) for place in places) > 1:
+    scores = [_likely(place, votes) for place in places]
+    top = max(scores)
+    best = places[scores.index(top)]
+    if best.kind == COUNTY and scores.count(top) > 1:
         return best._replace(admin="")  # several states have a county of this name
     return best
+
+
+def _likely(place: Place, votes: Votes) -> tuple[float, str]:
+    """How likely a place is meant; of two that are as likely, the same one everywhere."""
+    score = _prior(place)
+    if place.country in votes.countries:
+        score += VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
+    if place.admin in votes.states:
+        score += STATE_BONUS
+    if place.kind == CITY and place.admin in votes.counties:
+        score += COUNTY_BONUS
+    return score, place.country
 
 
 def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
@@ -121,16 +124,15 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
             countries[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
             states.add(place.admin)
             continue
-        places = [p for p in mention.entry.places if not is_hamlet(p)]
-        if not places:
+        entry = mention.entry
+        if not entry.country:
             continue
-        first = places[0]
-        if len(places) == 1 or all(p.country == first.country for p in places):
-            countries[first.country] += WEIGHT[first.kind]
-            if first.kind == COUNTY:
-                counties.update(p.admin for p in places)
-            elif first.kind == ADMIN:
-                states.add(first.admin)
+        first = entry.large[0]
+        countries[entry.country] += WEIGHT[first.kind]
+        if first.kind == COUNTY:
+            counties.update(p.admin for p in entry.large)
+        elif first.kind == ADMIN:
+            states.add(first.admin)
     if publisher:
         countries[publisher] += PUBLISHER_VOTE
     return Votes(countries, frozenset(states - {""}), frozenset(counties - {""}))
@@ -144,7 +146,10 @@ def _prior(place: Place) -> float:
         return 2.5 if place.population >= BIG_CAPITAL else 1.0
     if kind == CITY:
         return max(0.0, log10(place.population or 1) - 4.2)
-    return {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}.get(kind, 1.0)
+    return _PRIORS.get(kind, 1.0)
+
+
+_PRIORS = {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}
 
 
 def _contain(mentions: Sequence[Mention]) -> None:
