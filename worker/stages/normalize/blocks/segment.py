@@ -115,7 +115,10 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
     known = CODES.get
-    codes = np.array([known(name := tag.partition(" ")[0]) or _code(name) for tag in tags], np.int32)
+    codes = np.array(
+        [known(tag) or known(name := tag.partition(" ")[0]) or _code(name) for tag in tags],  # most have no attributes
+        np.int32,
+    )
     kinds = codes % KINDS
     is_block = BLOCK_KIND[kinds]
     filled = [index for index, node in enumerate(nodes) if node and not node.isspace()]
