@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from worker.stages.normalize.product import product
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -146,7 +148,7 @@ def read_many(texts: Sequence[str]) -> Lines:
     cells = np.repeat(np.arange(0, 16 * len(lines), 16), lengths + 1)
     cells += sorts
     tally = np.bincount(cells, minlength=16 * len(lines)).astype(np.float32)
-    counts = _MEMBERS @ tally.reshape(-1, 16).T
+    counts = product(_MEMBERS, tally.reshape(-1, 16).T)
     counts[SPACES] -= 1  # the line feed
     last, before_last, before_that = _CLASSES[sorts[np.maximum(breaks - [[1], [2], [3]], starts)]]
     quoted = (last & QUOTE).astype(bool)

@@ -7,8 +7,9 @@ share the cores that is a loss: a product of 64 × 138 and 138 × 185 took 15 ms
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from worker.stages.normalize.lines import Floats
+Floats = npt.NDArray[np.float32]
 
 # OpenBLAS keeps a product to one thread up to 65,536 × 4 multiplications, one with a vector up to 2,304 × 4
 # (interface/gemm.c and gemv.c); a little less is asked for here.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,13 +13,15 @@ from worker.stages.normalize.blocks.outline import Outline
 from worker.stages.normalize.blocks.segment import BlockTags, Floats, Ints
 
 ATTRIBUTE = re.compile(
+    r"\0([^ \0]*)|"  # the next tag begins: its name
     r" (class|id|role|itemprop|name|data-testid|data-component|data-type|data-qa|aria-label|hidden|aria-hidden|style)"
     r'="([^"]*)"'
 )
 WORD = re.compile(r"[A-Z][a-z]+|[a-z]{2,}")
+UNSPOKEN = frozenset({"", "hidden", "aria-hidden", "style"})  # attributes without words
 UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden")
 MAX_VALUE = 300  # characters of one attribute that are read
-REMEMBERED = 4096  # values and tags, of which the templates of one site have a few hundred
+REMEMBERED = 4096  # tags, of which the templates of one site have a few hundred
 
 
 class Marks(NamedTuple):
@@ -31,33 +33,10 @@ class Marks(NamedTuple):
 
 
 @lru_cache(maxsize=REMEMBERED)
-def words_of_value(value: str) -> tuple[str, ...]:
-    """The words of a class, id or role, in lower case."""
-    return tuple(map(str.lower, WORD.findall(value)))
-
-
-@lru_cache(maxsize=REMEMBERED)
 def words_of_tag(source: str) -> frozenset[str]:
     """The words of class, id, role and the like of an opening tag; `source` is what stands between < and >."""
-    return frozenset(word for value in _read(source)[1] for word in words_of_value(value))
-
-
-def _read(source: str) -> tuple[bool, list[str], str]:
-    """Whether an opening tag hides what is in it, the values that tell what it is, and its look: name and class."""
-    hidden = ' hidden=""' in source
-    values = []
-    look = source.partition(" ")[0]
-    for name, value in ATTRIBUTE.findall(source):
-        if name == "class":
-            look += "." + value
-            values.append(value[:MAX_VALUE])
-        elif name == "style":
-            hidden = hidden or UNSEEN.search(value) is not None
-        elif name == "aria-hidden":
-            hidden = hidden or value == "true"
-        elif name != "hidden":
-            values.append(value[:MAX_VALUE])
-    return hidden, values, look
+    values = (value for _, attribute, value in ATTRIBUTE.findall(source) if attribute not in UNSPOKEN)
+    return frozenset(word.lower() for value in values for word in WORD.findall(value[:MAX_VALUE]))
 
 
 def read_marks(tags: BlockTags, outline: Outline, class_words: Mapping[str, float]) -> Marks:
@@ -65,20 +44,36 @@ def read_marks(tags: BlockTags, outline: Outline, class_words: Mapping[str, floa
     count = len(tags.source)
     hidden, weight, look = np.zeros(count, np.float32), np.zeros(count, np.float32), np.zeros(count, np.int32)
     opening = [tags.source[position] for position in outline.opens.tolist()]
-    looks: dict[str, int] = {}
-    seen = {source: _mark(source, looks, class_words) for source in dict.fromkeys(opening)}
     if opening:
+        unlike = dict.fromkeys(opening)
+        rows = dict(zip(unlike, _marks(unlike, class_words), strict=True))
         hidden[outline.opens], weight[outline.opens], look[outline.opens] = zip(
-            *map(seen.__getitem__, opening), strict=True
+            *map(rows.__getitem__, opening), strict=True
         )
         hidden[outline.opens[0]] = weight[outline.opens[0]] = 0
     return Marks(hidden, weight, look)
 
 
-def _mark(source: str, looks: dict[str, int], class_words: Mapping[str, float]) -> tuple[bool, float, int]:
-    """Hidden or not, weight, and number in `looks`, which grows."""
-    if " " not in source:
-        return False, 0.0, looks.setdefault(source, len(looks))
-    hidden, values, name = _read(source)
-    known = {word: class_words[word] for value in values for word in words_of_value(value) if word in class_words}
-    return hidden, sum(known.values()), looks.setdefault(name, len(looks))
+def _marks(sources: Iterable[str], class_words: Mapping[str, float]) -> Iterator[tuple[bool, float, int]]:
+    """Of each tag: hidden or not, its weight, the number of its look. All are read in one pass."""
+    looks: dict[str, int] = {}
+    weights: dict[str, dict[str, float]] = {}  # of the known words of a value
+    (look, _, _), *found = ATTRIBUTE.findall("\0".join(["", *sources, ""]))
+    hidden, known = False, dict[str, float]()
+    for name, attribute, value in found:
+        if not attribute:
+            yield hidden, sum(known.values()), looks.setdefault(look, len(looks))
+            hidden, known, look = False, {}, name
+        elif attribute == "style":
+            hidden = hidden or UNSEEN.search(value) is not None
+        elif attribute == "aria-hidden":
+            hidden = hidden or value == "true"
+        elif attribute == "hidden":
+            hidden = hidden or not value
+        else:
+            if attribute == "class":
+                look += "." + value
+            if (of_value := weights.get(value)) is None:
+                words = map(str.lower, WORD.findall(value[:MAX_VALUE]))
+                of_value = weights[value] = {word: class_words[word] for word in words if word in class_words}
+            known |= of_value
