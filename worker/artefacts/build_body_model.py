@@ -24,7 +24,7 @@ from worker.artefacts import perceptron, write
 from worker.artefacts.build_line_pages import shingles
 from worker.stages.normalize.blocks import EDITION, BodyModel, Layout, features, lay_out, segment
 from worker.stages.normalize.blocks.features import Matrix
-from worker.stages.normalize.blocks.marks import read_mark
+from worker.stages.normalize.blocks.marks import words_of_tag
 from worker.stages.normalize.blocks.segment import CLOSE, OPEN
 
 TOKEN = re.compile(r"\w+")
@@ -111,7 +111,7 @@ def ancestor_words(layout: Layout) -> list[frozenset[str]]:
                 above = chain[open_now[-1]] if open_now else frozenset()
                 own = known.get(position)
                 if own is None:
-                    own = read_mark(source[position]).words if " " in source[position] else frozenset()
+                    own = words_of_tag(source[position]) if " " in source[position] else frozenset()
                 chain[position] = above | own if len(open_now) < MAX_DEPTH else above
                 open_now.append(position)
         elif kind == CLOSE and open_now:

@@ -15,8 +15,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from worker.stages.normalize.blocks import BodyModel, Layout, features, lay_out, segment
 from worker.stages.normalize.blocks.segment import ID, Floats
-from worker.stages.normalize.explain import BlockVerdict
-from worker.stages.normalize.metadata.facts import letters
+from worker.stages.normalize.explain import Blocks, BlockVerdict, no_blocks
+from worker.stages.normalize.lines import letters
 from worker.stages.normalize.roles import HEADINGS, LONG, SHORT, Known, first_caption, read_roles
 from worker.stages.normalize.syndication import Credit
 
@@ -32,7 +32,7 @@ class Body(NamedTuple):
     path: str  # html.blocks, html.trafilatura, html.json_ld
     confidence: float
     version: str
-    blocks: tuple[BlockVerdict, ...] = ()
+    blocks: Blocks = no_blocks
     whole: tuple[str, ...] = ()  # every visible block of the page
     link_share: float = 0.0  # of the page's characters
     standfirst: str | None = None
@@ -51,7 +51,7 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
     scores = model.score(features(layout))
     kept = [int(at) for at in np.flatnonzero(scores > model.keep)]
     roles = read_roles(layout, kept, known)
-    for at in _said_again(blocks.texts, [at for at in kept if at not in roles]):
+    for at in _said_again(blocks.texts, blocks.words, [at for at in kept if at not in roles]):
         roles[at] = "repeat"
     body = [at for at in kept if at not in roles]
     islands = _islands(layout, scores, body)
@@ -60,10 +60,10 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
     doubts = model.doubts(blocks.words, scores)
     paragraphs, path, version = tuple(blocks.texts[at] for at in body), "html.blocks", model.version
     chosen = set(body)
-    few = sum(len(text.split()) for text in paragraphs) < FEW_WORDS
+    few = blocks.words[body].sum() < FEW_WORDS
     if (doubts > model.doubt or few) and source.count("<") <= MAX_LIBRARY_TAGS:
         other, other_version = _by_library(source)
-        taken = {letters(blocks.texts[at]): role for at, role in roles.items()}
+        taken = {letters(blocks.texts[at]) for at in roles}
         other = tuple(text for text in other if letters(text) not in taken)
         if sum(len(text.split()) for text in other) >= (1 if few and not paragraphs else FEW_WORDS):
             paragraphs, path, version = other, "html.trafilatura", other_version
@@ -76,7 +76,7 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
         path,
         max(1 - 2 * doubts, 0.0) if paragraphs else 0.0,
         version,
-        tuple(_verdicts(layout, scores.tolist(), roles, chosen, path)),
+        lambda: tuple(_verdicts(layout, scores.tolist(), roles, chosen, path)),
         tuple(blocks.texts),
         float((blocks.length * blocks.link_share).sum() / max(blocks.length.sum(), 1)),
         standfirst=next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "standfirst"), None),
@@ -109,10 +109,10 @@ def _islands(layout: Layout, scores: Floats, body: Sequence[int]) -> frozenset[i
     return found if left >= FEW_WORDS else frozenset()
 
 
-def _said_again(texts: list[str], kept: list[int]) -> Iterator[int]:
+def _said_again(texts: list[str], words: Floats, kept: list[int]) -> Iterator[int]:
     """Long blocks that hold the others: a text written out once more, without its paragraphs."""
     for at in kept:
-        if len(texts[at].split()) > LONG:
+        if words[at] > LONG:
             smaller = [texts[other] for other in kept if other != at and len(texts[other]) < len(texts[at])]
             inside = sum(text[:60] in texts[at] for text in smaller)
             if inside >= 3 and inside >= 0.6 * len(smaller):

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from worker.stages.normalize.blocks import Layout
-from worker.stages.normalize.blocks.marks import read_mark
+from worker.stages.normalize.blocks.marks import words_of_tag
 from worker.stages.normalize.blocks.segment import ID, OPEN, Ints
 from worker.stages.normalize.furniture import scan
-from worker.stages.normalize.lines import read_lines
-from worker.stages.normalize.metadata.facts import letters
+from worker.stages.normalize.lines import letters, read_lines
 from worker.stages.normalize.syndication import Credit, split_credit
 from worker.stages.normalize.text.byline import read_byline
 
@@ -55,7 +54,7 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
         if at in roles:
             continue
         own = _class_words(layout, at, 0)
-        key = letters(texts[at]) if words[at] < LONG else ""
+        key = letters(texts[at]) if at <= first and words[at] < LONG else ""
         if at <= first and (key in headlines or layout.names[at] == ID["h1"]):
             roles[at] = "headline"
         elif (own & CAPTION_WORDS and words[at] < LONG) or (at in credited and _is_credited(texts[at])):
@@ -115,7 +114,7 @@ def _class_words(layout: Layout, at: int, level: int) -> frozenset[str]:
     """The class words of the element that encloses a block (level 0), or of one further out."""
     position = int(layout.enclosing[level][at])
     source = layout.tags.source[position]
-    return read_mark(source).words if layout.tags.kind[position] == OPEN and " " in source else frozenset()
+    return words_of_tag(source) if layout.tags.kind[position] == OPEN and " " in source else frozenset()
 
 
 def _is_standfirst(layout: Layout, at: int, first: int, own: frozenset[str], *, is_told: bool) -> bool:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from worker.stages.normalize.blocks.features import EDITION, Matrix
 from worker.stages.normalize.blocks.segment import Floats
+from worker.stages.normalize.product import product
 
 CLIP = 4.0  # standard deviations; as in training
 
@@ -41,8 +42,8 @@ class BodyModel:
         """The probability of each row of features to be body."""
         values = np.clip((rows - self._mean) * self._scale, -CLIP, CLIP)
         for weights, biases in self._layers[:-1]:
-            values = np.maximum(values @ weights + biases, 0)
+            values = np.maximum(product(values, weights) + biases, 0)
         weights, biases = self._layers[-1]
-        logits = (values @ weights + biases)[:, 0]
+        logits = (product(values, weights) + biases)[:, 0]
         scores: Floats = (1 / (1 + np.exp(-logits))).astype(np.float32)
         return scores

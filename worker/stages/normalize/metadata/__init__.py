@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 from worker.models import LeadImage, Organisation
 from worker.stages.normalize.identity import canonical_of, clean_url, registrable_domain
+from worker.stages.normalize.lines import letters
 from worker.stages.normalize.metadata import dates, headline, people
 from worker.stages.normalize.metadata.dates import Dated, infer_date
 from worker.stages.normalize.metadata.facts import (
@@ -16,7 +17,6 @@ from worker.stages.normalize.metadata.facts import (
     Marked,
     collect,
     fold,
-    letters,
     strings,
     types_of,
     visible_text,

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere, letters
+from worker.stages.normalize.lines import letters
+from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere
 from worker.stages.normalize.metadata.headline import site_keys
 from worker.stages.normalize.metadata.names import ORGANISATION, PERSON, rank, split_names
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from worker.stages.normalize.furniture import Signs
 from worker.stages.normalize.lines import Floats, Ints, Lines
+from worker.stages.normalize.product import product
 from worker.stages.normalize.text.features import FIRST_LOOK, first_look, second_look
 
 LIMIT = 4.0  # standard deviations a feature may stand out
@@ -45,7 +46,7 @@ class Network:
         for number, (weights, biases) in enumerate(self.layers):
             if number:
                 np.maximum(values, 0, out=values)
-            values = weights @ values
+            values = product(weights, values)
             values += biases
         return 1 / (1 + np.exp(-values[0]))  # type: ignore[no-any-return]
 
