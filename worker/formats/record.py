@@ -176,9 +176,8 @@ def _told(clean: CleanArticle, delivery: Delivery | None, *, text: bool = True) 
         rest = f'"text":{to_json(_joined(article)).decode()},{rest}'
     sent = "null"
     if delivery is not None:
-        sent = DeliveryRecord.model_construct(
-            delivery_id=delivery.delivery_id, action=delivery.action, route=delivery.route
-        ).model_dump_json()
+        route = to_json(delivery.route).decode()
+        sent = f'{{"delivery_id":"{delivery.delivery_id}","action":"{delivery.action}","route":{route}}}'
     return (
         f'{{"schema_version":"{SCHEMA_VERSION}","article_id":"{article.article_id}","version":{clean.version},'
         f'"delivery":{sent},"capture":{article.capture.model_dump_json(exclude=_PRIVATE)},"article":{{{rest},'
