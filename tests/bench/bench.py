@@ -34,6 +34,7 @@ from worker.cli.feed import feed
 from worker.cli.workers import Workers
 from worker.models import TERMINAL_STATES, Capture, Delivery, RawCapture
 from worker.pipeline import Models, Pipeline, load_models
+from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.settings import STAGES, Settings, load
 from worker.state.ledger import open_ledger
 
@@ -53,12 +54,14 @@ def main() -> None:
         wanted.captures, wanted.rounds = 1000, 1
     began = time.perf_counter()
     models = load_models()
+    collect_seldom()  # as a worker's processes do
     report: dict[str, Any] = {
         "yardstick_s": yardstick(),
         "captures": wanted.captures,
         "cores": os.cpu_count(),
         "python": sys.version.split()[0],
     }
+    keep_what_is_loaded()
     kinds = ["text", "html"] if wanted.kind == "both" else [wanted.kind]
     for kind in kinds:
         make = text_captures if kind == "text" else html_captures

@@ -11,6 +11,7 @@ from worker.models import (
     Capture,
     CleanArticle,
     Delivery,
+    Digest,
     DuplicateVerdict,
     JudgedArticle,
     RouteVerdict,
@@ -39,20 +40,14 @@ def wanted(verdict: RouteVerdict) -> bool:
     return any(match.sinks for match in verdict.matched)
 
 
-def stored(clean: CleanArticle) -> bytes:
-    """The clean article as it waits in the spool for its deliveries."""
-    return clean.model_dump_json(exclude_defaults=True).encode()
-
-
 def deliveries_of(
-    clean: CleanArticle, verdict: RouteVerdict, body: BodyRef, earlier: Sequence[Delivery] = ()
+    clean: CleanArticle, digest: Digest, verdict: RouteVerdict, body: BodyRef, earlier: Sequence[Delivery] = ()
 ) -> tuple[Delivery, ...]:
-    """One delivery for each sink that a matched route names.
+    """One delivery for each sink that a matched route names; `digest` is that of the content.
 
     Of an article that stands for its story from now on, each sink is told by the action; so is each that has the
     `earlier` one, by the route that brought it there.
     """
-    digest = clean.content_digest()
     action: Action = "canonical_changed" if clean.duplicate.kind == "supersedes" else "upsert"
     made: dict[str, Delivery] = {}
     ways = [(sink, match.route) for match in verdict.matched for sink in match.sinks]

@@ -27,7 +27,6 @@ from worker.pipeline.outcomes import (
     FINAL_COPIES,
     deliveries_of,
     settled,
-    stored,
     summary_of,
     version_of,
     wanted,
@@ -260,11 +259,18 @@ class Pipeline:
             UNLIMITED,
         )
         told = [self._who_holds_the_earlier(clean) for clean, _ in decided]
-        sent = [bool(held) or wanted(verdict) for (_, verdict), held in zip(decided, told, strict=True)]
-        refs = iter(self.spool.put_many([stored(clean) for (clean, _), one in zip(decided, sent, strict=True) if one]))
+        packed = [
+            clean.packed() if held or wanted(verdict) else None
+            for (clean, verdict), held in zip(decided, told, strict=True)
+        ]
+        refs = iter(self.spool.put_many([one[0] for one in packed if one]))
         routed = []
-        for (clean, verdict), held, one in zip(decided, told, sent, strict=True):
-            deliveries = deliveries_of(clean, verdict, next(refs), held) if one else ()
+        for (clean, verdict), held, one in zip(decided, told, packed, strict=True):
+            deliveries: tuple[Delivery, ...] = ()
+            if one:
+                ref = next(refs)
+                deliveries = deliveries_of(clean, one[1], verdict, ref, held)
+                self._courier.remember(ref, clean)
             summary = summary_of(clean.article, clean.duplicate, clean, verdict)
             routed.append(Routed(capture_id=clean.article.capture.capture_id, verdict=summary, deliveries=deliveries))
             step.count("routed" if deliveries else "unrouted")

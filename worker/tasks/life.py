@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 from pathlib import Path
@@ -15,6 +14,7 @@ from worker.app import App
 from worker.errors import ConfigError, CopydeskError
 from worker.observe import health, logs
 from worker.pipeline import load_models, warm
+from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
 from worker.settings import Settings, load
 from worker.state.backlog import broker_problems
@@ -127,13 +127,12 @@ def _load_models(sender: Any = None, **_: Any) -> None:
         raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
     keep(models)
     health.ready_file(settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
 
 
 @signals.worker_process_init.connect
 def _forget_the_parents_desk(**_: Any) -> None:
-    gc.set_threshold(50_000, 20, 50)  # what a batch makes lives for a moment: looking for circles less often costs less
+    collect_seldom()
     forget()
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
 from urllib.parse import quote
 
+from pydantic_core import to_json
+
 from worker.errors import TransientError
 from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
@@ -136,13 +138,13 @@ def _values(row: Row) -> tuple[Any, ...]:
     return (
         *(row.article_id, row.version, row.delivery_id, int(row.retracted), row.headline, row.text),
         *(unspaced_of(row.headline, row.text), row.url, _utc(row.published_at), _utc(row.captured_at), row.language),
-        *(row.publisher, row.domain, row.source, row.region, row.topic, json.dumps(row.regions)),
-        *(json.dumps(row.topics), row.duplicate, row.story_id, row.route, row.record),
+        *(row.publisher, row.domain, row.source, row.region, row.topic, to_json(row.regions).decode()),
+        *(to_json(row.topics).decode(), row.duplicate, row.story_id, row.route, row.record),
     )
 
 
 def _utc(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return moment.astimezone(UTC).isoformat()[:19] + "Z" if moment else None
 
 
 def _compare(held: Standing | None, ours: Standing) -> ReceiptStatus:
