@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from worker.app import App
 from worker.pipeline import Models, Pipeline
+from worker.settings import Settings
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.quarantine import Quarantine, open_quarantine
 
@@ -19,16 +20,18 @@ class Desk:
         self.app = app
         self.settings = settings
         self.pipeline = Pipeline.open(settings, models)
-        self.attempts: Attempts = open_attempts(
-            settings.broker.url,
-            ttl_s=2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s,
-        )
+        self.attempts: Attempts = open_attempts(settings.broker.url, ttl_s=attempts_ttl_s(settings))
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
         self.quarantine.close()
+
+
+def attempts_ttl_s(settings: Settings) -> float:
+    """How long a count must be remembered: a batch may come again so late."""
+    return 2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s
 
 
 class _Process:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 from celery import bootsteps, current_app, signals
-from celery.worker import consumer
 
 from worker.app import App
 from worker.errors import ConfigError, CopydeskError
@@ -20,7 +19,6 @@ from worker.settings import Settings, load
 from worker.state.backlog import broker_problems
 from worker.tasks.desk import close, forget, keep
 
-EVENTS_WAIT_S = 1.0
 log = logs.get("worker.tasks")
 
 
@@ -42,22 +40,6 @@ class Heartbeat(bootsteps.StartStopStep):
             self._tick.cancel()
             self._tick = None
         health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
-
-
-class Consumer(consumer.Consumer):
-    """A consumer that gathers its task events for a moment: published one by one, they took half of the parent's CPU
-    (15 of 30 % of its samples). Flower shows them this much later."""
-
-    def on_send_event_buffered(self) -> None:  # type: ignore[override]
-        if not self._gathering:
-            self._gathering = True
-            self.hub.call_later(EVENTS_WAIT_S, self._flush_events)  # type: ignore[attr-defined]
-
-    def _flush_events(self) -> None:
-        self._gathering = False
-        super()._flush_events()  # type: ignore[misc]
-
-    _gathering = False
 
 
 @signals.celeryd_init.connect
