@@ -282,7 +282,7 @@ class DuplicateVerdict(Message):
     numbers_agreed: int = 0
     length_ratio: float | None = None  # words of this text / words of the matched text
     evidence: tuple[str, ...] = ()  # sentences for a person: shared passages, numbers that agree or differ
-    sketch_version: str = "v1"
+    sketch_version: str = "v2"
 
 
 class JudgedArticle(Message):
