@@ -45,11 +45,13 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     least = rules.about_share * max(share.values(), default=0.0)
     about = [code for code, value in share.items() if value >= least]
     rest = [code for code in share if code not in about]
-    return RegionVerdict(
-        primary=about[0] if about else None,
-        about=scored(about, share, weighed, gazetteer.names, about=True),
-        mentioned=scored(rest, share, weighed, gazetteer.names, about=False),
-        subdivisions=subdivisions(weighed, about, gazetteer),
-        world_regions=world_regions(share, about, resolved),
-        gazetteer_version=gazetteer.version,
+    return RegionVerdict.model_validate(
+        {
+            "primary": about[0] if about else None,
+            "about": scored(about, share, weighed, gazetteer.names, about=True),
+            "mentioned": scored(rest, share, weighed, gazetteer.names, about=False),
+            "subdivisions": subdivisions(weighed, about, gazetteer),
+            "world_regions": world_regions(share, about, resolved),
+            "gazetteer_version": gazetteer.version,
+        }
     )

@@ -65,7 +65,7 @@ def is_hamlet(place: Place) -> bool:
 class Entry:
     """What a name may denote, with what is asked at each mention of it worked out once."""
 
-    __slots__ = ("country", "flags", "kind", "large", "manner", "places")
+    __slots__ = ("admin", "country", "flags", "kind", "large", "manner", "places")
 
     def __init__(self, places: tuple[Place, ...], flags: int) -> None:
         self.places = places
@@ -73,6 +73,8 @@ class Entry:
         self.kind = places[0].kind  # the likeliest
         self.manner = any(place.kind == DEMONYM for place in places)  # may be an adjective
         self.large = tuple(place for place in places if not is_hamlet(place))
+        admins = {place.admin for place in places}
+        self.admin = admins.pop() if len(admins) == 1 else ""  # of all its places, when it is one
         countries = {place.country for place in self.large}
         self.country = countries.pop() if len(countries) == 1 else ""  # of all its places but hamlets, when it is one
 
@@ -110,13 +112,13 @@ class Table:
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.uint32)))
         self._refs = np.frombuffer(packed, np.uint32, int(self._first[-1]), 2 * count + facts["padding"])
         keys = packed[2 * count + facts["padding"] + self._refs.nbytes :].decode().split("\n")
-        self._cache: dict[int, Entry] = {}
+        self.entries: dict[int, Entry] = {}  # those met so far
         self.names = dict(zip(keys, range(count), strict=True))
         for key, entry in extra:
             number = self.names.setdefault(key, len(self.names))
-            self._cache[number] = entry
+            self.entries[number] = entry
         self.heads: dict[str, int] = {}  # first two words of names → words of the longest
-        self.find_small: Find | None = None  # finds the words that begin a name without a capital, each with its space
+        self.find_small: Find | None = None  # finds the words that begin a name without a capital
         self.margin = 1 if self.writing == "glued" else 0  # a Korean name begins a word, a Chinese one anywhere
         if self.writing == "spaced":
             self._note_heads()
@@ -133,20 +135,20 @@ class Table:
             key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
         }
         if small:
-            self.find_small = _finder([f" {word}" for word in sorted(small)])
+            self.find_small = _finder(sorted(small))
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
-        held = self._cache.get(key)
+        held = self.entries.get(key)
         return held.flags if held is not None else self._flags[key]
 
     def entry(self, key: int) -> Entry:
         """What the name numbered `key` may denote."""
-        found = self._cache.get(key)
+        found = self.entries.get(key)
         if found is None:
             refs = self._refs[self._first[key] : self._first[key + 1]]
             found = Entry(tuple(self._gazetteer.place(int(ref)) for ref in refs), self._flags[key])
-            self._cache[key] = found
+            self.entries[key] = found
         return found
 
 

@@ -24,6 +24,8 @@ _WORD = re.compile(r"[^ ]+")
 _SMALL = "".join(filter(str.islower, map(chr, range(0x2000))))  # the small letters of Latin, Greek and Cyrillic
 _LARGE_WORD = re.compile(rf"[^ {_SMALL}](?<![^ ].)[^ ]*")  # looking back last lets the search skip small letters
 
+_NARROW = ALL_CAPS | AFTER_COMMA | EVERYDAY
+
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
     "들은는이가을를의에와과도로으만까부산인군측계내발행어당전서선현정대총외국등및간보한처령땅남북동연"
@@ -54,35 +56,36 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     names = _names_by_word if table.writing == "spaced" else _names_by_letter
     titled = field != "text" or table.language == "de"
     found = []
-    for key, start, end in names(text, table):
-        entry = table.entry(key)
+    for entry, start, end in names(text, table):
         if entry.kind != STOP:
             found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
 
-def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
-    """Key, start and end of the longest name that begins at each word and is written as it must be."""
+def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """What each name may denote, its start and end of the longest name that begins at each word and is written as it must be."""
     plain = spaced(text)
     folded = lowered(plain)
-    names, heads, cased = table.names, table.heads, table.cased
+    get, longest_of, entries, cased = table.names.get, table.heads.get, table.entries, table.cased
     shouting = cased and text.isupper()
-    size = len(folded)
     taken = 0
     for start, stop in _first_words(plain, table):
         if start < taken:
             continue
-        word = folded[start:stop]
-        alone = names.get(word)
+        alone = get(folded[start:stop])
         if alone is None:
             continue
-        ends = _ends_of_words(folded, start, stop, heads) if stop < size else ()
-        for end in (*ends, stop):
-            key = alone if end == stop else names.get(folded[start:end], NO_NAME)
-            if key == NO_NAME or (cased and not _is_written(table.flags(key), text, start, end, shouting)):
+        second = folded.find(" ", stop + 1)
+        words = longest_of(folded[start:second] if second >= 0 else folded[start:])
+        for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
+            key = alone if end == stop else get(folded[start:end], NO_NAME)
+            if key == NO_NAME:
+                continue
+            entry = entries.get(key) or table.entry(key)
+            if cased and not _is_written(entry.flags, text, start, end, shouting):
                 continue
             taken = end
-            yield key, start, end
+            yield entry, start, end
             break
 
 
@@ -91,41 +94,39 @@ def _first_words(plain: str, table: Table) -> list[tuple[int, int]]:
     if not table.cased:
         return [word.span() for word in _WORD.finditer(plain)]
     found = [word.span() for word in _LARGE_WORD.finditer(plain)]
-    small = []
-    for _, start, end in table.find_small(" " + plain) if table.find_small is not None else ():
-        if plain[end - 1 : end] in ("", " "):  # the space in front moves the end, and the name has one too
-            small.append((start, end - 1))
+    if table.find_small is None:
+        return found
+    small = [
+        (start, end)
+        for _, start, end in table.find_small(plain)
+        if plain[end : end + 1] in ("", " ") and (not start or plain[start - 1] == " ")
+    ]
     return sorted(found + small) if small else found
 
 
-def _ends_of_words(folded: str, start: int, stop: int, heads: Mapping[str, int]) -> tuple[int, ...]:
-    """Where names longer than the word at `start` may end, the farthest first; none when no name begins so."""
-    second = folded.find(" ", stop + 1)
-    longest = heads.get(folded[start:second] if second >= 0 else folded[start:])
-    if longest is None:
-        return ()
-    ends = [second if second >= 0 else len(folded)]
-    while len(ends) < longest - 1 and ends[-1] < len(folded):
+def _ends_of_words(folded: str, stop: int, words: int) -> list[int]:
+    """Where names of up to `words` words may end, the farthest first, when the first word ends at `stop`."""
+    ends = [stop]
+    while len(ends) < words and ends[-1] < len(folded):
         following = folded.find(" ", ends[-1] + 1)
         ends.append(following if following >= 0 else len(folded))
-    return tuple(reversed(ends))
+    return ends[::-1]
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
     """Whether the letters of a name are as large and small as they must be."""
     if not flags & ANY_CASE and text[start].islower():
         return False
-    if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
-        return False
-    if flags & AFTER_COMMA:
-        if text[start - 2 : start] != ", ":
+    if flags & _NARROW:
+        if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
             return False
-        return end - start > 2 or text[start:end].isupper()
+        if flags & AFTER_COMMA:
+            return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
     return True
 
 
-def _names_by_letter(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
-    """Key, start and end of the names that stop with their word, in order and without overlap.
+def _names_by_letter(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """What each name may denote, its start and end of the names that stop with their word, in order and without overlap.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.
@@ -145,7 +146,7 @@ def _names_by_letter(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
             key, start, stop = again[0], start + 1 + again[1], start + 1 + again[2]
         else:
             taken = stop
-            yield key, start, stop - margin
+            yield table.entry(key), start, stop - margin
 
 
 def _ends(folded: str, start: int, end: int, table: Table) -> bool:

@@ -33,9 +33,13 @@ from worker.stages.classify.regions.words import (
     WITHIN,
 )
 
+_PERSONAL = FIRST_NAME | LAST_NAME
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
+
+Before = tuple[str, str]  # the word before a name in small letters, and what stands between
+_NOTHING: Before = ("", "")
 
 
 def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
@@ -51,43 +55,42 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
         elif entry.manner:
             if not _is_manner(mention):
                 kept.append(mention)
-        elif _is_full_name(mention, gazetteer):
-            people.add(mention.surface)
-            surname_at = mention.end + 1
-        elif mention.start == surname_at and flags & LAST_NAME:
-            people.add(mention.surface)
-        elif not _is_part_of_a_name(mention, mentions, n):
-            kept.append(mention)
+        else:
+            after = _after(mention)
+            before = _before(mention) if kind != COUNTRY or flags & _PERSONAL else _NOTHING
+            if _is_full_name(mention, before, after, gazetteer):
+                people.add(mention.surface)
+                surname_at = mention.end + 1
+            elif mention.start == surname_at and flags & LAST_NAME:
+                people.add(mention.surface)
+            elif kind == COUNTRY or not _is_part_of_a_name(mention, before, after, mentions, n):
+                kept.append(mention)
     if people:
         people -= {m.surface for m in kept if _word_before(m) in WITHIN}
         kept = [m for m in kept if m.surface not in people]
     return kept
 
 
-def _is_full_name(mention: Mention, gazetteer: Gazetteer) -> bool:
+def _is_full_name(mention: Mention, before: Before, after: str, gazetteer: Gazetteer) -> bool:
     """Whether a name stands beside a first or last name: "Paris Hilton", "Booker T. Washington"."""
     flags = mention.entry.flags
-    after = _after(mention)
     if after and after in gazetteer.last_names and after not in BESIDE and after not in TITLES:
         if flags & FIRST_NAME:
             return True
         large = mention.entry.kind in (COUNTRY, CAPITAL)
         if large and not mention.titled and after not in gazetteer.common_names:
             return True
-    if not flags & (FIRST_NAME | LAST_NAME):
+    if not flags & _PERSONAL:
         return False
-    low, gap = _before(mention)
+    low, gap = before
     if gap == " ":
         return low not in BESIDE and (low in TITLES or (low in gazetteer.first_names and bool(flags & LAST_NAME)))
     initial = len(low) == 1 and mention.text[: mention.start - 3].endswith(" ")  # not "N.W. Rochester"
     return initial or (low in TITLES and len(low) <= 4)
 
 
-def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int) -> bool:
+def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
     """Whether capitalised words beside a name make it a person, a paper or a street."""
-    if mention.entry.kind == COUNTRY:
-        return False
-    after = _after(mention)
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
         return True
@@ -95,7 +98,7 @@ def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int) ->
         *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
         if of == "of" and peer in PEERS:
             return True
-    low, gap = _before(mention)
+    low, gap = before
     if low in TITLES and (gap == " " or len(low) <= 4):
         return True
     if mention.titled:
@@ -143,14 +146,14 @@ def _after(mention: Mention) -> str:
     return word.removesuffix("'s").removesuffix("’s").lower()
 
 
-def _before(mention: Mention) -> tuple[str, str]:
+def _before(mention: Mention) -> Before:
     """The capitalised word right before a mention in small letters and what stands between; empty when there is none."""
     text, start = mention.text, mention.start
     if start == 0 or text[start - 1] != " ":
-        return "", ""
+        return _NOTHING
     gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
     word = text[max(0, stop - 25) : stop].rpartition(" ")[2]
     if not word.isalpha():
         found = _LAST_LETTERS.search(word)
         word = found[0] if found is not None else ""
-    return (word.lower(), gap) if word[:1].isupper() else ("", "")
+    return (word.lower(), gap) if word[:1].isupper() else _NOTHING
