@@ -128,11 +128,18 @@ def read_many(texts: Sequence[str]) -> Lines:
     indent: list[int] = []
     captures, bounds = [], [0]
     for capture, text in enumerate(visible):
-        for at, raw in enumerate(text.split("\n"), 1):
-            if line := _fold_line(raw):
-                lines.append(line)
-                number.append(at)
-                indent.append(len(raw) - len(raw.lstrip()) if raw[0].isspace() else 0)
+        whole = text.split("\n")
+        if "  " not in text and "\n " not in text and text[:1] != " " and "".join(whole).isprintable():
+            full = [at for at, raw in enumerate(whole, 1) if raw]  # nothing to fold, as in most
+            lines += [raw.rstrip() for raw in whole if raw]
+            number += full
+            indent += [0] * len(full)
+        else:
+            for at, raw in enumerate(whole, 1):
+                if line := _fold_line(raw):
+                    lines.append(line)
+                    number.append(at)
+                    indent.append(len(raw) - len(raw.lstrip()) if raw[0].isspace() else 0)
         if len(lines) > bounds[-1]:
             captures.append(capture)
             bounds.append(len(lines))

@@ -46,7 +46,7 @@ def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None,
     full, bare = letters(shown), letters(found.headline)
     longest = 10 + 1.5 * len(shown)  # no sign but letters tells the copies apart, and there are not so many
     for i, text in enumerate(lines.text[:reach]):
-        if len(text) <= longest and letters(text) in (full, bare):
+        if len(text) <= longest and ((i < near and keys[i]) or letters(text)) in (full, bare):
             found.take(i, "headline", why)
 
 
