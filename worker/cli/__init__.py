@@ -18,6 +18,7 @@ from worker.cli import (
     doctor,
     export,
     feed,
+    forget,
     look,
     metrics,
     routes,
@@ -40,7 +41,22 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care, doctor, metrics):
+for room in (
+    run,
+    feed,
+    watching,
+    trying,
+    search,
+    export,
+    look,
+    story,
+    routes,
+    deliveries,
+    care,
+    forget,
+    doctor,
+    metrics,
+):
     room.register(app)
 
 

@@ -35,6 +35,10 @@ class Spool(Protocol):
         """The bytes for each reference, in order, or the error that `get` would raise for it."""
         ...
 
+    def remove(self, refs: Sequence[BodyRef]) -> int:
+        """Take bodies away for good, for takedowns; returns how many were there. To put one again brings it back."""
+        ...
+
     def expire(self, older_than_s: float) -> int:
         """Remove what was put longer ago; returns how much went (0 where the store itself expires)."""
         ...
