@@ -318,6 +318,10 @@ def _check(settings: Settings) -> None:
             "broker.server_maxmemory_mb",
         ),
         (
+            settings.keep.quarantine_days <= settings.keep.ledger_days,
+            "V13: keep.quarantine_days must be ≤ keep.ledger_days: what the ledger forgot cannot be replayed",
+        ),
+        (
             "cluster" not in b.url.split("://")[0],
             "V12: Celery does not run on a Redis Cluster; use one primary, or Sentinel",
         ),

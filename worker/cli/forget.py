@@ -39,7 +39,7 @@ def forget(
     from worker.forgetting import found
     from worker.state.ledger import open_ledger
     from worker.state.quarantine import open_quarantine
-    from worker.state.spool import open_spool
+    from worker.state.spool import DAY_S, open_spool
     from worker.state.stories import open_stories
     from worker.state.told import open_told
 
@@ -51,7 +51,7 @@ def forget(
             return
         with (
             broker(settings) as running,
-            closing(open_spool(running.spool_url)) as spool,
+            closing(open_spool(running.spool_url, ttl_s=running.keep.spool_days * DAY_S)) as spool,
             closing(open_quarantine(running.ledger_url)) as quarantine,
             closing(open_told(running.ledger_url)) as told,
             closing(

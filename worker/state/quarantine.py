@@ -1,8 +1,10 @@
-"""What could not be processed, with reason and all that is needed to try again. Nothing leaves it by itself."""
+"""What could not be processed, with reason and all that is needed to try again. What is not seen to leaves it
+after `keep.quarantine_days`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from worker.models import CaptureId, Quarantined, Stage
@@ -28,6 +30,10 @@ class Quarantine(Protocol):
 
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         """Forget items: they were replayed, or are not wanted. Returns how many there were."""
+        ...
+
+    def expire(self, older_than: datetime) -> int:
+        """Forget what was quarantined before that time; returns how many went."""
         ...
 
     def close(self) -> None:
@@ -62,6 +68,7 @@ SHOW = """
     ORDER BY quarantined_at DESC
 """
 COUNT = "SELECT reason, count(*) AS count FROM quarantine GROUP BY reason ORDER BY reason"
+EXPIRE = "DELETE FROM quarantine WHERE quarantined_at < :before"
 DROP = "DELETE FROM quarantine WHERE quarantine_id = :quarantine_id"
 
 
@@ -84,6 +91,10 @@ class SqlQuarantine:
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         with self._database.write() as connection:
             return connection.executemany(DROP, [{"quarantine_id": one} for one in quarantine_ids]).rowcount
+
+    def expire(self, older_than: datetime) -> int:
+        with self._database.write() as connection:
+            return connection.execute(EXPIRE, {"before": older_than.timestamp()}).rowcount
 
     def close(self) -> None:
         self._database.close()

@@ -52,7 +52,7 @@ class Spool(Protocol):
         ...
 
 
-def open_spool(url: str, *, ttl_s: float = 7 * DAY_S) -> Spool:
+def open_spool(url: str, *, ttl_s: float = 14 * DAY_S) -> Spool:
     """The spool at `url`: file:///folder, redis://…, redis+socket://…, memory://.
 
     `ttl_s` is for stores that expire by themselves (Redis); a folder is swept by `expire`.
