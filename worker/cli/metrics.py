@@ -35,7 +35,9 @@ def metrics(
     from worker.pipeline import load_models
     from worker.state.backlog import Backlog
     from worker.state.ledger import open_ledger
+    from worker.state.quarantine import open_quarantine
     from worker.state.stories import open_stories
+    from worker.state.tallies import Tallies
 
     if host not in LOOPBACK and not token:
         raise ConfigError(f"--host {host} is open to others: set COPYDESK_METRICS_TOKEN, or listen at 127.0.0.1")
@@ -46,7 +48,16 @@ def metrics(
     backlog = Backlog(settings.broker.url, settings.queues, prefix=prefix, steps=PRIORITY_STEPS)
     index = open_stories(settings.stories_url, settings.deduplicate, prefix=prefix)
     ledger = open_ledger(settings.ledger_url)
-    sight = Sight(ledger, lambda: backlog.size(oldest=True), index.size, load_models().versions)
+    tallies = Tallies(settings.broker.url, prefix=prefix)
+    quarantine = open_quarantine(settings.ledger_url)
+    sight = Sight(
+        ledger=ledger,
+        backlog=lambda: backlog.size(oldest=True),
+        stories=index.size,
+        tallies=tallies.read,
+        quarantined=quarantine.count_by_stage,
+        versions=load_models().versions,
+    )
     try:
         server = serve(Collector(sight), host=host, port=port, token=token)
     except OSError as exc:
@@ -56,5 +67,5 @@ def metrics(
         server.serve_forever()
     finally:
         server.server_close()
-        for held in (backlog, index, ledger):
+        for held in (backlog, index, ledger, tallies, quarantine):
             held.close()

@@ -28,6 +28,10 @@ class Quarantine(Protocol):
         """How many, by reason."""
         ...
 
+    def count_by_stage(self) -> dict[tuple[str, str], int]:
+        """How many, by stage and reason."""
+        ...
+
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         """Forget items: they were replayed, or are not wanted. Returns how many there were."""
         ...
@@ -68,6 +72,7 @@ SHOW = """
     ORDER BY quarantined_at DESC
 """
 COUNT = "SELECT reason, count(*) AS count FROM quarantine GROUP BY reason ORDER BY reason"
+COUNT_BY_STAGE = "SELECT stage, reason, count(*) AS count FROM quarantine GROUP BY stage, reason"
 EXPIRE = "DELETE FROM quarantine WHERE quarantined_at < :before"
 DROP = "DELETE FROM quarantine WHERE quarantine_id = :quarantine_id"
 
@@ -87,6 +92,9 @@ class SqlQuarantine:
 
     def count(self) -> dict[str, int]:
         return {row["reason"]: row["count"] for row in self._database.rows(COUNT)}
+
+    def count_by_stage(self) -> dict[tuple[str, str], int]:
+        return {(row["stage"], row["reason"]): row["count"] for row in self._database.rows(COUNT_BY_STAGE)}
 
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         with self._database.write() as connection:

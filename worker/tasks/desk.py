@@ -9,6 +9,7 @@ from worker.app import App
 from worker.pipeline import Models, Pipeline
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.quarantine import Quarantine, open_quarantine
+from worker.state.tallies import Tallies
 
 
 class Desk:
@@ -24,10 +25,12 @@ class Desk:
             ttl_s=2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s,
         )
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
+        self.tallies = Tallies(settings.broker.url, prefix=settings.broker.key_prefix)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
+        self.tallies.close()
         self.quarantine.close()
 
 
