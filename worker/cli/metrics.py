@@ -8,6 +8,7 @@ import typer
 
 from worker.cli.words import ConfigOption, ProfileOption, err, settings_from
 from worker.errors import ConfigError, CopydeskError
+from worker.settings import secret
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -19,13 +20,13 @@ def register(app: typer.Typer) -> None:
 def metrics(
     port: Annotated[int, typer.Option(help="Port of /metrics; 0 takes a free one.", min=0, max=65535)] = 9464,
     host: Annotated[str, typer.Option(help="Address to listen at; beyond this host a token is needed.")] = "127.0.0.1",
-    token: Annotated[
-        str, typer.Option(envvar="COPYDESK_METRICS_TOKEN", help="Wanted as bearer token.", show_envvar=True)
-    ] = "",
     config: ConfigOption = None,
     profile: ProfileOption = None,
 ) -> None:
-    """Serve figures of queues, captures, deliveries, lag and index for Prometheus, until stopped."""
+    """Serve figures of queues, captures, deliveries, lag and index for Prometheus, until stopped.
+
+    What $COPYDESK_METRICS_TOKEN holds (or the file $COPYDESK_METRICS_TOKEN_FILE) is then wanted as bearer token.
+    """
     try:
         from worker.observe.metrics import Collector, Sight, serve
     except ModuleNotFoundError as exc:
@@ -39,8 +40,11 @@ def metrics(
     from worker.state.stories import open_stories
     from worker.state.tallies import Tallies
 
+    token = secret("COPYDESK_METRICS_TOKEN") or ""
     if host not in LOOPBACK and not token:
-        raise ConfigError(f"--host {host} is open to others: set COPYDESK_METRICS_TOKEN, or listen at 127.0.0.1")
+        raise ConfigError(
+            f"--host {host} is open to others: set COPYDESK_METRICS_TOKEN (…_FILE), or listen at 127.0.0.1"
+        )
     settings = attached(settings_from(config, profile))
     if settings is None:
         raise CopydeskError("the embedded Redis is not running; start it with: copydesk up")
