@@ -441,9 +441,8 @@ def _named(path: Path, table: str, data: Path) -> list[dict[str, Any]]:
             if key.endswith("_env") and isinstance(value, str):
                 secret = secret_from(os.environ, value)
                 if secret is None:
-                    raise ConfigError(
-                        f"{path}: [{table}.{name}] reads {key[:-4]} from ${value}, which is not set; nor is ${value}{FILE}"
-                    )
+                    told = f"[{table}.{name}] reads {key[:-4]} from ${value}, which is not set"
+                    raise ConfigError(f"{path}: {told}; nor is ${value}{FILE}")
                 filled[key[:-4]] = secret
             else:
                 filled[key] = value.replace("{data}", str(data)) if isinstance(value, str) else value
