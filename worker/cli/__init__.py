@@ -18,11 +18,13 @@ from worker.cli import (
     doctor,
     export,
     feed,
+    forget,
     look,
     metrics,
     routes,
     run,
     search,
+    status,
     story,
     trying,
     watching,
@@ -40,7 +42,23 @@ app = typer.Typer(
     epilog="Start with: copydesk demo",
 )
 
-for room in (run, feed, watching, trying, search, export, look, story, routes, deliveries, care, doctor, metrics):
+for room in (
+    run,
+    feed,
+    watching,
+    trying,
+    search,
+    export,
+    look,
+    status,
+    story,
+    routes,
+    deliveries,
+    care,
+    forget,
+    doctor,
+    metrics,
+):
     room.register(app)
 
 

@@ -16,6 +16,7 @@ from worker.state.ledger import Ledger
 from worker.state.spool import Spool
 
 REMEMBERED = 256  # articles; one takes about 30 kB. To read one back from JSON takes as long as to write it to a sink
+TO_THE_MINUTE = ("second", "minute")  # a day alone tells no lag
 CIRCUIT_OPENS_AT = 3  # failures of a sink in a row; then its deliveries are parked for a while without being tried
 
 
@@ -73,8 +74,12 @@ class Courier:
             self._ailing.discard(name)
         retry = self._settings.retry
         self._ledger.receive(receipts, delay_s=_jittered(retry.delay_s), backoff_max_s=_jittered(retry.backoff_max_s))
-        for receipt in receipts:
+        now = self._clock()
+        for item, receipt in zip(items, receipts, strict=True):
             step.count(f"delivered:{receipt.status}")
+            article = item.article.article
+            if receipt.status == "stored" and article.published_at and article.published_precision in TO_THE_MINUTE:
+                step.lags.append((name, (now - article.published_at).total_seconds()))
         return step
 
     def _items(self, deliveries: Sequence[Delivery], step: Step) -> list[SinkItem]:

@@ -39,7 +39,7 @@ from worker.stages.classify.topics import resolve, topics
 from worker.stages.deduplicate import fingerprint, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, open_ledger
-from worker.state.spool import Spool, open_spool
+from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.stories import StoryIndex, open_stories
 
 
@@ -74,7 +74,7 @@ class Pipeline:
         return cls(
             settings,
             models or load_models(),
-            spool=open_spool(settings.spool_url),
+            spool=open_spool(settings.spool_url, ttl_s=settings.keep.spool_days * DAY_S),
             stories=open_stories(settings.stories_url, settings.deduplicate, prefix=settings.broker.key_prefix),
             ledger=open_ledger(settings.ledger_url),
         )

@@ -31,7 +31,7 @@ from worker.state.backlog import Backlog
 from worker.state.ledger import Ledger, open_ledger
 from worker.state.quarantine import Quarantine, open_quarantine
 from worker.state.readings import Readings, open_readings
-from worker.state.spool import Spool, open_spool
+from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.told import Told, open_told
 
 CHUNK_ITEMS = 512  # captures spooled and accepted together: three syncs to the disk for all of them
@@ -86,7 +86,7 @@ class Producer:
         rate: float | None = None,
     ) -> Self:
         """A producer on the configured broker, spool and ledger. `rate` is captures a second at most."""
-        broker, spool = settings.broker, open_spool(settings.spool_url)
+        broker, spool = settings.broker, open_spool(settings.spool_url, ttl_s=settings.keep.spool_days * DAY_S)
         backlog = Backlog(broker.url, settings.queues, prefix=broker.key_prefix, steps=PRIORITY_STEPS)
         return cls(
             settings,

@@ -10,6 +10,7 @@ from worker.pipeline import Models, Pipeline
 from worker.settings import Settings
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.quarantine import Quarantine, open_quarantine
+from worker.state.tallies import Tallies
 
 
 class Desk:
@@ -22,10 +23,12 @@ class Desk:
         self.pipeline = Pipeline.open(settings, models)
         self.attempts: Attempts = open_attempts(settings.broker.url, ttl_s=attempts_ttl_s(settings))
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
+        self.tallies = Tallies(settings.broker.url, prefix=settings.broker.key_prefix)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
+        self.tallies.close()
         self.quarantine.close()
 
 

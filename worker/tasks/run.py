@@ -22,6 +22,7 @@ from worker.observe import logs
 from worker.pipeline import Budget, Step
 from worker.tasks.desk import Desk, desk
 from worker.tasks.failing import lost, quarantine, quarantine_message, send_again
+from worker.tasks.noting import note_batch, note_retries, seconds_waited
 
 log = logs.get("worker.tasks")
 
@@ -30,6 +31,7 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     """Take one batch through the segment that begins at `stage`."""
     here = desk(task.app)
     began = time.perf_counter()
+    waited_s = seconds_waited(task.request)
     try:
         batch = Batch.model_validate(payload)
     except ValidationError as error:
@@ -52,7 +54,7 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
             for item in items:
                 quarantine(here, stage, item, "kills_its_process", lost(attempt - 1), attempts=attempt - 1)
         elif items:
-            _work(here, stage, items, batch, began)
+            _work(here, stage, items, batch, began, waited_s)
         here.attempts.done(stage, batch.batch_id)
         if batch.parcel:
             here.app.parcels.drop(batch.batch_id)
@@ -60,7 +62,7 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
         logs.clear()
 
 
-def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float) -> None:
+def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float, waited_s: float | None) -> None:
     spent = time.process_time()
     try:
         if stage == "deliver":
@@ -101,6 +103,7 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
     if transient:
         _again(here, transient, batch, last)
     took = time.perf_counter() - began
+    note_batch(here, stage, step, took_s=took, cpu_s=spent, waited_s=waited_s)
     log.info("batch.done", items=len(items), took_ms=_ms(took), steps_cpu_ms=_ms(spent), **step.counts)
 
 
@@ -144,4 +147,5 @@ def _again(here: Desk, pairs: Sequence[tuple[Stage, Message]], batch: Batch, err
     wait_s = min(retry.backoff_max_s, wait_s) * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret
     for stage, items in _by_stage(pairs).items():
         send_again(here, stage, items, batch, tries=batch.tries + 1, countdown_s=wait_s)
+        note_retries(here, stage, len(items))
     log.warning("batch.retried", items=len(pairs), tries=batch.tries + 1, wait_s=round(wait_s, 1), error=str(error))

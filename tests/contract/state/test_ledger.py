@@ -489,3 +489,39 @@ def test_a_retraction_that_waits_outlives_the_expiry_of_its_capture(
     ledger.receive([Receipt(delivery_id=retraction.delivery_id, status="stored")])
 
     assert (while_it_waits, ledger.expire(later)) == (0, 1)
+
+
+def test_a_forgotten_capture_is_found_by_its_names_which_stand_nowhere(ledger: Ledger, capture: MakeCapture) -> None:
+    one, other = capture(1), capture(2)
+    ledger.accept([one, other])
+    verdict = Verdict(article_id=digest_of("article", one.url), headline="A secret headline", kind="new")
+    ledger.route([Routed(capture_id=one.capture_id, verdict=verdict, deliveries=(delivery_of(one, "a"),))])
+    assert one.url is not None
+
+    forgotten = ledger.forget([one.capture_id])
+    again = ledger.forget([one.capture_id])
+
+    assert (forgotten, again) == (1, 0)
+    for name in (one.url, one.capture_id, one.capture_id[:10], verdict.article_id or ""):
+        (found,) = ledger.known_as(name)
+        assert found.standing.capture_id == one.capture_id
+        assert (found.standing.state, found.standing.reason, found.capture) == ("dropped", "forgotten", None)
+        told = found.model_dump_json()
+        assert one.url not in told
+        assert "secret" not in told
+    assert ledger.accept([one]) == [False]
+    ledger.end([End(capture_id=one.capture_id, state="stored")])
+    assert ledger.counts().drop_reasons == {"forgotten": 1}
+    assert [found.standing.capture_id for found in ledger.known_as(other.url or "")] == [other.capture_id]
+    assert ledger.known_as("nothing of the kind") == []
+
+
+def test_one_name_finds_all_captures_of_its_article(ledger: Ledger, capture: MakeCapture) -> None:
+    captures = [capture(1), capture(2), capture(3)]
+    ledger.accept(captures)
+    same = Verdict(article_id=digest_of("article", "same"))
+    ledger.end([End(capture_id=one.capture_id, state="stored", verdict=same) for one in captures[:2]])
+
+    found = ledger.known_as(captures[0].url or "")
+
+    assert [one.standing.capture_id for one in found] == [one.capture_id for one in captures[:2]]

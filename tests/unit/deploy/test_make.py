@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,12 +13,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TARGETS = ("demo", "test", "fault", "soak", "fuzz", "bench", "lint", "lock", "clean", "help")
+TARGETS = ("demo", "test", "fault", "soak", "fuzz", "bench", "lint", "audit", "sbom", "lock", "clean", "help")
 NOT_LOCKED = ("train", "fuzz")  # tools of developers, not of users or tests
 
 
 def make(root: Path, *args: str) -> str:
-    done = subprocess.run(["make", "-C", str(root), *args], capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(["make", "-C", str(root), *args], capture_output=True, text=True, timeout=60, check=True)
     return done.stdout
 
 
@@ -51,6 +52,31 @@ def test_each_target_runs_its_command(root: Path) -> None:
         assert command in said
 
 
+def test_an_audit_that_cannot_ask_says_so_and_fails_only_where_it_must(root: Path) -> None:
+    command = ["make", "-C", str(root), "--assume-old=.venv/.test-stamp", "audit", "OSV=https://127.0.0.1:1/"]
+
+    may = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    must = subprocess.run([*command, "AUDIT_MUST=1"], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (may.returncode, must.returncode) == (0, 2)
+    assert "cannot be reached from here; nothing was audited" in may.stderr
+
+
+def test_the_bill_of_materials_names_what_the_demo_runs_on_with_hashes(root: Path) -> None:
+    pytest.importorskip("cyclonedx_py", reason="cyclonedx-bom is not installed")
+
+    make(root, "--assume-old=.venv/.test-stamp", "sbom")
+
+    told = json.loads((root / "dist/copydesk.cdx.json").read_text(encoding="utf-8"))
+    parts = {canonicalize_name(one["name"]): one for one in told["components"]}
+    text = (root / "requirements-run.lock").read_text(encoding="utf-8")
+    assert told["bomFormat"] == "CycloneDX"
+    assert told["metadata"]["component"]["name"] == "copydesk"
+    assert set(parts) == {canonicalize_name(name) for name in re.findall(r"^([\w.-]+)==", text, re.M)}
+    assert all(one["version"] and one["purl"].startswith("pkg:pypi/") for one in parts.values())
+    assert any("hashes" in reference for reference in parts["celery"]["externalReferences"])
+
+
 def test_every_mark_the_targets_name_is_registered(root: Path) -> None:
     text = (root / "Makefile").read_text(encoding="utf-8")
     named = {word for marks in re.findall(r'-m ("[^"]+"|\w+)', text) for word in re.findall(r"[a-z]+", marks)}
@@ -65,12 +91,12 @@ def test_clean_keeps_the_data(root: Path) -> None:
     assert "copydesk-data" not in make(root, "--dry-run", "clean")
 
 
-def test_ci_runs_lint_and_then_the_tests_of_make(root: Path) -> None:
+def test_ci_runs_lint_and_audit_and_then_the_tests_of_make(root: Path) -> None:
     script = root / ".ci/run"
     lines = [line for line in script.read_text(encoding="utf-8").splitlines() if line.startswith("make")]
 
     assert os.access(script, os.X_OK)
-    assert [line.split()[2] for line in lines] == ["lint", "test"]
+    assert [line.split()[2] for line in lines] == ["lint", "audit", "test"]
     subprocess.run(["bash", "-n", str(script)], check=True, timeout=10)
 
 

@@ -26,6 +26,8 @@ from worker.models import (
     ReceiptStatus,
 )
 
+FORGOTTEN = "forgotten"  # the reason of a capture that was taken back
+
 DeliveryState = Literal["waiting", "done", "rejected"]
 
 
@@ -209,6 +211,21 @@ class Ledger(Protocol):
 
     def trace(self, named: str) -> Trace | None:
         """The latest capture with this id (or at least 6 characters of its start), article id, URL or external id."""
+        ...
+
+    def known_as(self, named: str) -> list[Trace]:
+        """All captures with this id, article id, URL or external id, and the other captures of the same articles.
+
+        Ids may be given by at least 6 characters of their start. What was forgotten is found by its name as well.
+        """
+        ...
+
+    def forget(self, capture_ids: Sequence[CaptureId]) -> int:
+        """Keep of these captures only that they were: id, article id, and their names as digests. Returns how many.
+
+        They count as dropped for the reason `forgotten`, so that whatever of them is still on its way ends there. Their
+        deliveries stay, which hold no words. Retract first: a retraction's address comes from here.
+        """
         ...
 
     def recent(self, limit: int, states: Iterable[CaptureState] = ()) -> list[Standing]:

@@ -9,9 +9,20 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from worker.models import TERMINAL_STATES, ArticleId, Capture, CaptureId, CaptureState, Delivery, DeliveryId, Receipt
-from worker.state.database import Database, Transaction
+from worker.models import (
+    TERMINAL_STATES,
+    ArticleId,
+    Capture,
+    CaptureId,
+    CaptureState,
+    Delivery,
+    DeliveryId,
+    Receipt,
+    digest_of,
+)
+from worker.state.database import Database, Row, Transaction
 from worker.state.ledger import (
+    FORGOTTEN,
     Circuit,
     DeliveryStanding,
     DeliveryState,
@@ -200,15 +211,43 @@ class SqlLedger:
 
     def trace(self, named: str) -> Trace | None:
         ways = sql.NAMED + (sql.NAMED_BY_PREFIX if len(named) >= LEAST_PREFIX else ())
-        for way in ways:
-            for row in self._database.rows(way, {"named": named}):
-                sent = self._database.rows(sql.DELIVERIES_OF, {"n": row["n"]})
-                return Trace(
-                    standing=standing(row),
-                    capture=None if row["capture"] is None else Capture.model_validate_json(row["capture"]),
-                    deliveries=tuple(delivery_standing(one) for one in sent),
-                )
+        for name in (named, _forgotten_name(named)):
+            for way in ways:
+                for row in self._database.rows(way, {"named": name}):
+                    return self._trace(row)
         return None
+
+    def _trace(self, row: Row) -> Trace:
+        sent = self._database.rows(sql.DELIVERIES_OF, {"n": row["n"]})
+        return Trace(
+            standing=standing(row),
+            capture=None if row["capture"] is None else Capture.model_validate_json(row["capture"]),
+            deliveries=tuple(delivery_standing(one) for one in sent),
+        )
+
+    def known_as(self, named: str) -> list[Trace]:
+        values = {"named": named, "digest": _forgotten_name(named)}
+        rows = self._database.rows(sql.KNOWN_AS, values)
+        if not rows and len(named) >= LEAST_PREFIX:
+            rows = self._database.rows(sql.KNOWN_BY_PREFIX, {"named": named})
+        articles = {row["article_id"] for row in rows} - {None}
+        siblings = self._database.rows(sql.OF_ARTICLES, {"ids": _json(sorted(articles))})
+        found = {row["n"]: row for row in [*rows, *siblings]}
+        return [self._trace(found[n]) for n in sorted(found)]
+
+    def forget(self, capture_ids: Sequence[CaptureId]) -> int:
+        now = self._clock()
+        with self._database.write() as connection:
+            rows = connection.execute(sql.NAMES, {"ids": _json(capture_ids)}).fetchall()
+            left = [row for row in rows if row["reason"] != FORGOTTEN]
+            connection.executemany(
+                sql.FORGET,
+                [
+                    {"n": row["n"], "now": now, **{key: _forgotten_name(row[key]) for key in ("url", "external_id")}}
+                    for row in left
+                ],
+            )
+        return len(left)
 
     def recent(self, limit: int, states: Iterable[CaptureState] = ()) -> list[Standing]:
         return [standing(row) for row in self._database.rows(sql.RECENT, {"states": _json(states), "limit": limit})]
@@ -306,6 +345,11 @@ def _waiting(connection: Transaction, deliveries: Sequence[Delivery]) -> set[Del
 def _order(delivery: Delivery) -> tuple[int, bool]:
     """A retraction beats its own version."""
     return delivery.version, delivery.action == "retract"
+
+
+def _forgotten_name(name: str | None) -> str | None:
+    """What stands for the URL of a capture that was forgotten: whoever has the URL can find it, and nobody else."""
+    return None if name is None else digest_of(FORGOTTEN, name)
 
 
 def _json(ids: Iterable[object]) -> str:

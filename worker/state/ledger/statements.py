@@ -134,6 +134,21 @@ NAMED_BY_PREFIX = tuple(
     f"SELECT * FROM captures WHERE {column} BETWEEN :named AND CAST(:named AS TEXT) || 'g' ORDER BY n DESC LIMIT 1"
     for column in ("capture_id", "article_id")  # g comes after all hex digits
 )
+KNOWN_AS = """
+    SELECT * FROM captures WHERE capture_id = :named OR article_id = :named OR url IN (:named, :digest)
+    OR external_id IN (:named, :digest)
+"""
+KNOWN_BY_PREFIX = """
+    SELECT * FROM captures WHERE capture_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+    OR article_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+"""
+OF_ARTICLES = f"SELECT * FROM captures WHERE article_id IN {GIVEN} ORDER BY n"
+NAMES = f"SELECT n, url, external_id, reason FROM captures WHERE capture_id IN {GIVEN}"
+FORGET = """
+    UPDATE captures SET state = 'dropped', reason = 'forgotten', detail = NULL, verdict = NULL, capture = NULL,
+        kind = NULL, url = :url, external_id = :external_id, settled_at = :now
+    WHERE n = :n
+"""
 DELIVERIES_OF = "SELECT * FROM deliveries WHERE n = :n ORDER BY rowid"
 RECENT = """
     SELECT * FROM captures WHERE CAST(:states AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(:states))
