@@ -103,9 +103,10 @@ class Table:
             head = f"{first} {second}"
             self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
             self.names.setdefault(first, NO_NAME)
-        self.small = frozenset(
-            key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
-        )
+        small = set(np.flatnonzero(np.frombuffer(self._flags, np.uint8) & ANY_CASE).tolist())
+        small.difference_update(self._cache)
+        small.update(number for number, entry in self._cache.items() if entry.flags & ANY_CASE)
+        self.small = frozenset(key.partition(" ")[0] for key, number in self.names.items() if number in small)
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
