@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 TARGETS = ("demo", "test", "fault", "soak", "fuzz", "bench", "lint", "audit", "sbom", "lock", "clean", "help")
-NOT_LOCKED = ("train", "fuzz")  # tools of developers, not of users or tests
+NOT_LOCKED = ("train", "fuzz", "bench")  # tools of developers, not of users or tests
 
 
 def make(root: Path, *args: str) -> str:

@@ -131,11 +131,12 @@ class Table:
             head = f"{first} {second}"
             self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
             self.names.setdefault(first, NO_NAME)
-        small = {
-            key.partition(" ")[0] for key, number in self.names.items() if number >= 0 and self.flags(number) & ANY_CASE
-        }
-        if small:
-            self.find_small = _finder(sorted(small))
+        small = set(np.flatnonzero(np.frombuffer(self._flags, np.uint8) & ANY_CASE).tolist())
+        small.difference_update(self.entries)
+        small.update(number for number, entry in self.entries.items() if entry.flags & ANY_CASE)
+        words = {key.partition(" ")[0] for key, number in self.names.items() if number in small}
+        if words:
+            self.find_small = _finder(sorted(words))
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
