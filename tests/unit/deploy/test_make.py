@@ -45,7 +45,7 @@ def test_each_target_runs_its_command(root: Path) -> None:
         '.venv/bin/pytest -m "not fault and not bench and not soak"',
         '.venv/bin/pytest -m "fault and not soak"',
         ".venv/bin/pytest -m soak",
-        ".venv/bin/python tests/bench/bench.py",
+        ".venv-bench/bin/python tests/bench/bench.py",
         ".venv/bin/python tests/fuzz/parsers.py",
         ".venv/bin/mypy",
     ):
