@@ -30,6 +30,7 @@ class NormalizeRules(Rules):
 
 class DedupRules(Rules):
     window_days: int = Field(default=28, gt=0)  # days a story is remembered
+    budget_mb: int = Field(default=0, ge=0)  # MiB the index may hold; over it, the oldest goes first; 0: no bound
     # Fewer words are never merged by text: at one anchor in eight runs, 36 words leave four anchors on average. At 30,
     # two briefs of 30 words of the developer file were merged into longer pages; 32 to 40 find the same copies.
     min_words: int = Field(default=36, ge=0)

@@ -64,7 +64,7 @@ def test_the_figures_add_up_with_the_ledger(desk: Any) -> None:
     assert delivered == {(s, state): n for s, states in counts.deliveries.items() for state, n in states.items()}
     assert figures["copydesk_ignored_redeliveries",] == 40
     assert figures["copydesk_backlog_messages",] == 0
-    assert figures["copydesk_index_captures",] == 40
+    assert figures["copydesk_index_captures",] == figures["copydesk_index_claims_last_hour",] == 40
     for sink in counts.deliveries:
         assert figures["copydesk_lag_from_routed_seconds_bucket", "+Inf", sink] == counts.deliveries[sink]["done"]
         assert figures["copydesk_lag_from_captured_seconds_gsum", sink] > 0

@@ -153,8 +153,7 @@ def rendered(seen: Seen, *, at: datetime | None = None, rate: float | None = Non
             age = max(0.0, time.time() - size.oldest_sent_at)
             say("oldest", f"sent {age:,.0f} s ago")
     if held is not None:
-        weight = f", {held.bytes / 2**20:,.1f} MiB" if held.captures else ""
-        say("stories", f"{held.stories:,} with {held.captures:,} captures remembered{weight}")
+        say("stories", _index(held))
     say("captures", _pairs(counts.states) or "none yet")
     for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
         if pairs:
@@ -168,6 +167,17 @@ def rendered(seen: Seen, *, at: datetime | None = None, rate: float | None = Non
         parked = f"sink {circuit.sink} is parked{until} after {circuit.failures} failures in a row"
         lines.append(Text(parked, style="yellow"))
     return Group(*lines)
+
+
+def _index(held: IndexSize) -> str:
+    said = f"{held.stories:,} with {held.captures:,} captures remembered"
+    if held.captures:
+        said += f", {held.bytes / 2**20:,.1f} MiB"
+    if held.budget_bytes:
+        said += f" of {held.budget_bytes / 2**20:,.0f}"
+    if held.forgotten:
+        said += f", {held.forgotten:,} forgotten early to stay within it"
+    return said + f" · {held.last_minute:,} in the last minute, {held.last_hour:,} in the last hour"
 
 
 def _pairs(counts: Mapping[Any, int]) -> str:

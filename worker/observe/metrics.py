@@ -138,6 +138,10 @@ class Collector:
         yield _gauge("index_stories", "Stories in the index.", [], {(): size.stories})
         yield _gauge("index_captures", "Captures in the index.", [], {(): size.captures})
         yield _gauge("index_bytes", "Size of the index, estimated.", [], {(): size.bytes})
+        yield _gauge("index_budget_bytes", "Bound of the index (0: none).", [], {(): size.budget_bytes})
+        yield _gauge("index_claims_last_minute", "Captures taken in within a minute.", [], {(): size.last_minute})
+        yield _gauge("index_claims_last_hour", "Captures taken in within an hour.", [], {(): size.last_hour})
+        yield _gauge("index_forgotten", "Captures forgotten early, to keep the bound.", [], {(): size.forgotten})
 
 
 def _gauge(name: str, help_text: str, labels: list[str], values: Mapping[Any, float]) -> Metric:

@@ -5,6 +5,7 @@
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once, and most anchors are
 -- owned by nobody, which makes no table.
 local NOTHING = {}
+local STORY_BYTES = 28 + 1 + 2 + 2 * ENTRY_BYTES
 local sites = {}                       -- name → number, as met in this batch
 
 local function site_number(name)
@@ -170,10 +171,17 @@ local function answer(row)
   return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
--- What is told as evidence: the low bits of the first, middle and last shared anchor, and three numbers that agree.
+-- What is told as evidence: the low bits of the first, middle and last shared anchor, three numbers that agree, and three
+-- that the other text lacks.
+local function three(numbers)
+  local packed = ''
+  for i = 1, math.min(3, #numbers) do packed = packed .. pack('<H', numbers[i]) end
+  return packed .. string.rep('\0', 6 - #packed)
+end
+
 local function evidence(text, match)
   if not match or not match.candidate then return '' end
-  local places, shown, numbers = {}, '', ''
+  local places, shown = {}, ''
   for place = 1, text.count do
     if match.candidate.places[place] then places[#places + 1] = place end
   end
@@ -183,8 +191,8 @@ local function evidence(text, match)
     if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
     before = place
   end
-  for i = 1, math.min(3, #match.numbers) do numbers = numbers .. pack('<H', match.numbers[i]) end
-  return shown .. string.rep('\0', 6 - #shown) .. numbers .. string.rep('\0', 6 - #numbers)
+  return shown .. string.rep('\0', 6 - #shown) .. three(match.numbers)
+    .. three(only_in(text.numbers, match.held, match.story.total))
 end
 
 local function row(text, kind, s, matched, of, index, version, reason, match)
@@ -255,6 +263,13 @@ local function known_address(text)
   return story and { story = story, version = version, kind = kind, member = index, exact = sub(packed, 10) }
 end
 
+-- What a story, or one more member of it, adds to the bytes held.
+local function weigh_story(begins, member_bytes, numbers_bytes)
+  local bytes = member_bytes + 3 + ENTRY_BYTES
+  if begins then bytes = bytes + STORY_BYTES + numbers_bytes + KEY_BYTES / 16 end
+  epochs[1].bytes = epochs[1].bytes + bytes
+end
+
 local function write(text, kind, reason, matched, match, address)
   local of = matched and kind ~= KIND.new and matched.canonical or NOBODY
   local version = 1
@@ -285,6 +300,7 @@ local function write(text, kind, reason, matched, match, address)
   end
   s.members = math.min(NOBODY - 1, s.members + 1)
   local seen = text.capture .. pack('<BI4I4I4', kind + (text.exactly and EXACTLY or 0), text.seen_at, text.published_at, text.site)
+  weigh_story(begins, #seen, #text.packed_numbers)
   if owns then
     call('HSET', key, member_field(s.number, index), seen, field .. 'n', text.packed_numbers, field, packed_story(s))
     call('EXPIRE', key, ttl())
@@ -292,6 +308,7 @@ local function write(text, kind, reason, matched, match, address)
     call('HSET', key, member_field(s.number, index), seen, field, packed_story(s))
   end
   keep('c', text.capture, packed_row)
+  claimed = claimed + 1
   if not text.too_short and kind ~= KIND.recapture and kind ~= KIND.exact_copy then
     keep('x', text.exact, pack('<I4', s.number))
   end
@@ -364,5 +381,7 @@ end
 open_epochs(true)
 local answers = {}
 for i = 2, #ARGV do answers[#answers + 1] = claim(text_of(ARGV[i])) end
+keep_budget()
 save()
+count_claimed()
 return answers

@@ -22,7 +22,7 @@ from worker.rules import DedupRules
 from worker.stages.deduplicate import NOT_SHORTER, SKETCH_VERSION, Fingerprint, SiteParagraphs, rank_of
 from worker.state.redis_server import connect
 from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
-from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
+from worker.state.stories.remembered import EPOCHS_A_WINDOW, GENERATION
 from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
@@ -52,12 +52,14 @@ class RedisStories:
         self.key = f"{prefix}{{dd}}:{SKETCH_VERSION}:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
-        cfg = rules.model_dump(exclude={"publishers"}) | extra | {"not_shorter": NOT_SHORTER}
+        extra |= {"not_shorter": NOT_SHORTER, "budget_bytes": rules.budget_mb * 2**20}
+        cfg = rules.model_dump(exclude={"publishers", "budget_mb"}) | extra
         self._publishers = rules.publishers
+        self._budget_bytes = rules.budget_mb * 2**20
         self._furniture_script = _Script({}, "shown", "furniture")
-        self._claim_script = _Script(cfg, "tables", "held", "judge", "shown", "claim")
+        self._claim_script = _Script(cfg, "tables", "held", "judge", "shown", "budget", "rate", "claim")
         self._settle_script = _Script(cfg, "tables", "held", "settle")
-        self._look_script = _Script(cfg, "tables", "held", "look")
+        self._look_script = _Script(cfg, "tables", "held", "rate", "look")
 
     def known_furniture(self, asks: Sequence[SiteParagraphs]) -> list[frozenset[int]]:
         if not asks:
@@ -107,8 +109,11 @@ class RedisStories:
         )
 
     def size(self) -> IndexSize:
-        stories, captures, held = self._call(self._look_script, [[self._now()]])[0]
-        return IndexSize(stories=stories, captures=captures, bytes=held)
+        answer = self._call(self._look_script, [[self._now()]])[0]
+        sizes = dict(
+            zip(("stories", "captures", "bytes", "last_minute", "last_hour", "forgotten"), answer, strict=True)
+        )
+        return IndexSize(**sizes, budget_bytes=self._budget_bytes)
 
     def forget(self, capture_id: CaptureId) -> bool:
         return self._settle("forget", [Settled(capture_id, "", 0)])[0]
