@@ -35,7 +35,7 @@ def test_killed_children_lose_and_double_nothing(
             kill_one_child(workers)
         killed = time.monotonic()
 
-        desk.wait_finished(captures, within_s=400)
+        desk.wait_finished(captures, within_s=900)
     finally:
         workers.stop()
 
@@ -60,7 +60,7 @@ def test_killed_workers_lose_and_double_nothing(
             workers = desk.workers()
         killed = time.monotonic()
 
-        reconcile_until_finished(desk, captures, within_s=400)
+        reconcile_until_finished(desk, captures)
     finally:
         workers.stop()
 
@@ -88,7 +88,7 @@ def test_a_killed_redis_loses_and_doubles_nothing(
             time.sleep(2)  # the outage itself
             redis_server.start(desk.settings.redis_dir, maxmemory_mb=256)
 
-        reconcile_until_finished(desk, captures, within_s=400)
+        reconcile_until_finished(desk, captures)
     finally:
         workers.stop()
 

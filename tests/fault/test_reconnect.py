@@ -110,7 +110,7 @@ def test_connections_that_are_cut_again_and_again_lose_and_double_nothing(
             wait_for_share(desk, 0.1 * number + 0.05, captures)
             client.client_kill_filter(_type=PARENTS_KIND[number % 2], skipme=True)
         cut = time.monotonic()
-        reconcile_until_finished(desk, captures, within_s=400)
+        reconcile_until_finished(desk, captures)
     finally:
         workers.stop()
 
@@ -130,7 +130,7 @@ def test_a_redis_that_is_away_for_half_a_minute_and_comes_back_empty_is_refilled
         wait_for_share(desk, 0.3, captures)
         restart_redis(desk, away_s=30, empty=True)
         back = time.monotonic()
-        reconcile_until_finished(desk, captures, within_s=400)
+        reconcile_until_finished(desk, captures)
         ended = workers.ended()
     finally:
         workers.stop()
@@ -139,8 +139,7 @@ def test_a_redis_that_is_away_for_half_a_minute_and_comes_back_empty_is_refilled
     account(desk, "F8 Redis is away for 30 s and comes back empty", captures, 1, back)
 
 
-def test_a_redis_that_stands_still_lets_no_publisher_wait_for_ever(make_desk: Callable[..., Any]) -> None:
-    desk = make_desk(broker="socket_timeout_s = 4")
+def test_a_redis_that_stands_still_lets_no_publisher_wait_for_ever(desk: Any) -> None:
     server = redis_server.find(desk.settings.redis_dir)
     assert server is not None
     path = desk.write_stories(10)
@@ -154,7 +153,7 @@ def test_a_redis_that_stands_still_lets_no_publisher_wait_for_ever(make_desk: Ca
 
     assert done.returncode == 1
     assert "Redis" in done.stderr
-    assert took_s < 60
+    assert took_s < 2 * desk.settings.broker.socket_timeout_s
 
 
 def test_connections_that_went_silent_are_given_up_and_the_work_goes_on(
@@ -165,7 +164,7 @@ def test_connections_that_went_silent_are_given_up_and_the_work_goes_on(
     reconcile_until_finished: Callable[..., Any],
 ) -> None:
     desk = make_desk(broker="socket_timeout_s = 5\nhealth_check_interval_s = 5")
-    with Relay(Path(desk.settings.broker.url.removeprefix("redis+socket://").split("?")[0])) as relay:
+    with Relay(socket_of(desk.settings.broker.url)) as relay:
         desk.settings = with_broker(desk.settings, f"redis+socket://{relay.path}?virtual_host=0")
         workers = desk.workers()
         try:
@@ -174,13 +173,61 @@ def test_connections_that_went_silent_are_given_up_and_the_work_goes_on(
                 wait_for_share(desk, share, captures)
                 relay.silence()
             silent = time.monotonic()
-            reconcile_until_finished(desk, captures, within_s=400)
+            reconcile_until_finished(desk, captures)
             ended = workers.ended()
         finally:
             workers.stop()
 
     assert ended is None
     account(desk, "F9 all connections go silent", captures, 2, silent)
+
+
+def test_a_failover_to_a_replica_behind_the_same_name_loses_and_doubles_nothing(
+    desk: Any,
+    captures: int,
+    account: Callable[..., None],
+    wait_for_share: Callable[..., None],
+    reconcile_until_finished: Callable[..., Any],
+) -> None:
+    primary = redis_server.find(desk.settings.redis_dir)
+    assert primary is not None
+    port = free_port()
+    redis_server.connect(primary.url).config_set("port", port)
+    replica = redis_server.start(desk.folder / "replica", maxmemory_mb=256)
+    client = redis_server.connect(replica.url)
+    client.replicaof("127.0.0.1", port)
+    try:
+        with Relay(socket_of(primary.url)) as relay:
+            desk.settings = with_broker(desk.settings, f"redis+socket://{relay.path}?virtual_host=0")
+            workers = desk.workers()
+            try:
+                desk.run("enqueue", str(desk.write_stories(captures)))
+                wait_for_share(desk, 0.4, captures)
+                assert client.info("replication")["master_link_status"] == "up"
+                os.kill(primary.pid, signal.SIGKILL)
+                time.sleep(2)  # until a watcher would have noticed
+                client.replicaof("NO", "ONE")
+                relay.server = socket_of(replica.url)
+                switched = time.monotonic()
+                reconcile_until_finished(desk, captures)
+                ended = workers.ended()
+            finally:
+                workers.stop()
+    finally:
+        redis_server.stop(replica, force=True)
+
+    assert ended is None
+    account(desk, "F8 failover to a replica behind the same name", captures, 1, switched)
+
+
+def socket_of(url: str) -> Path:
+    return Path(url.removeprefix("redis+socket://").split("?")[0])
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def restart_redis(
@@ -209,7 +256,7 @@ class Relay:
     """A socket before the server's, whose connections can fall silent: open, but nothing goes through any more."""
 
     def __init__(self, server: Path) -> None:
-        self._server = server
+        self.server = server
         self.path = server.with_name("relay.sock")
         self._era = 0
         self._door = socket.socket(socket.AF_UNIX)
@@ -239,7 +286,11 @@ class Relay:
             while True:
                 client, _ = self._door.accept()
                 server = socket.socket(socket.AF_UNIX)
-                server.connect(str(self._server))
+                try:
+                    server.connect(str(self.server))
+                except OSError:  # it is away
+                    client.close()
+                    continue
                 self._kept += [client, server]
                 for pair in ((client, server), (server, client)):
                     threading.Thread(target=self._pump, args=(*pair, self._era), daemon=True).start()
