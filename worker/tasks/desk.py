@@ -6,6 +6,7 @@ import threading
 from typing import Any, cast
 
 from worker.app import App
+from worker.observe import tracing
 from worker.pipeline import Models, Pipeline
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.quarantine import Quarantine, open_quarantine
@@ -25,12 +26,14 @@ class Desk:
             ttl_s=2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s,
         )
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
+        tracing.start(settings.tracing, "worker")
         self.tallies = Tallies(settings.broker.url, prefix=settings.broker.key_prefix)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
         self.tallies.close()
+        tracing.stop()
         self.quarantine.close()
 
 
@@ -59,6 +62,7 @@ def desk(app: Any) -> Desk:
 
 def forget() -> None:
     """A child never uses what its parent opened."""
+    tracing.forget()
     _Process.desk = None
 
 
