@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from worker import __version__
 from worker.errors import TransientError
 from worker.models import Article, Batch, Capture, CleanArticle, Delivery, JudgedArticle, Message, Stage, digest_of
+from worker.observe import tracing
 from worker.settings import Settings, load
 from worker.state.parcels import Parcels
 
@@ -179,7 +180,7 @@ def send(
             "queue": queue,
             "priority": PRIORITY_OF.get(priority, PRIORITY_OF["normal"]),
             "countdown": countdown_s,
-            "headers": {"sent_at": datetime.now(UTC).timestamp()},
+            "headers": {"sent_at": datetime.now(UTC).timestamp(), **tracing.headers()},
             "argsrepr": f"({len(ids)} {_noun(stage, len(ids))}, first {ids[0][:12]})",
             "kwargsrepr": "{}",
         }

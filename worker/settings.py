@@ -96,6 +96,11 @@ class Log(Section):
     format: Literal["auto", "console", "json"] = "auto"
 
 
+class Tracing(Section):
+    endpoint: str = Field(default="", pattern=r"^(https?://[^\s@]+)?$")
+    sample_ratio: float = Field(default=1.0, ge=0, le=1)
+
+
 class SinkSpec(Section):
     """A named sink: its kind and options, secrets filled in."""
 
@@ -133,6 +138,7 @@ class Settings(Section):
     reconcile: Reconcile = Reconcile()
     keep: Keep = Keep()
     log: Log = Log()
+    tracing: Tracing = Tracing()
     normalize: NormalizeRules = NormalizeRules()
     deduplicate: DedupRules = DedupRules()
     regions: RegionRules = RegionRules()

@@ -6,6 +6,7 @@ import threading
 from typing import Any, cast
 
 from worker.app import App
+from worker.observe import tracing
 from worker.pipeline import Models, Pipeline
 from worker.settings import Settings
 from worker.state.attempts import Attempts, open_attempts
@@ -23,12 +24,14 @@ class Desk:
         self.pipeline = Pipeline.open(settings, models)
         self.attempts: Attempts = open_attempts(settings.broker.url, ttl_s=attempts_ttl_s(settings))
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
+        tracing.start(settings.tracing, "worker")
         self.tallies = Tallies(settings.broker.url, prefix=settings.broker.key_prefix)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
         self.tallies.close()
+        tracing.stop()
         self.quarantine.close()
 
 
@@ -62,6 +65,7 @@ def desk(app: Any) -> Desk:
 
 def forget() -> None:
     """A child never uses what its parent opened."""
+    tracing.forget()
     _Process.desk = None
 
 

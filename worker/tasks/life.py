@@ -11,7 +11,7 @@ from celery import bootsteps, current_app, signals
 
 from worker.app import App
 from worker.errors import ConfigError, CopydeskError
-from worker.observe import health, logs
+from worker.observe import health, logs, tracing
 from worker.pipeline import load_models, warm
 from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
@@ -71,6 +71,7 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
     """
     if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
         raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
+    tracing.check(settings.tracing)
     for spec in settings.sinks:
         check_sink(spec.name, spec.kind, spec.options)
     for problem in broker_problems(settings.broker.url):

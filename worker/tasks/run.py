@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from worker.app import TAKES, send, unpack
 from worker.errors import TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Stage
-from worker.observe import logs
+from worker.observe import logs, tracing
 from worker.pipeline import Budget, Step
 from worker.tasks.desk import Desk, desk
 from worker.tasks.failing import lost, quarantine, quarantine_message, send_again
@@ -28,8 +28,16 @@ log = logs.get("worker.tasks")
 
 
 def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
-    """Take one batch through the segment that begins at `stage`."""
+    """Take one batch through the segment that begins at `stage`, in the trace of the message that brought it."""
     here = desk(task.app)
+    parent = task.request.get(tracing.HEADER)
+    with tracing.span(f"copydesk.{stage}", parent or "", task_id=task.request.id or "", stage=stage) as trace_id:
+        if trace_id:
+            logs.bind(trace_id=trace_id)
+        _run(here, task, stage, payload)
+
+
+def _run(here: Desk, task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     began = time.perf_counter()
     waited_s = seconds_waited(task.request)
     try:
@@ -103,6 +111,7 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
     if transient:
         _again(here, transient, batch, last)
     took = time.perf_counter() - began
+    tracing.note({"items": len(items), **step.counts})
     note_batch(here, stage, step, took_s=took, cpu_s=spent, waited_s=waited_s)
     log.info("batch.done", items=len(items), took_ms=_ms(took), steps_cpu_ms=_ms(spent), **step.counts)
 
