@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from worker.stages.classify.regions.fold import fold, lowered, spaced
 from worker.stages.classify.regions.gazetteer import (
@@ -63,7 +63,7 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
 
 
 def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """What each name may denote, its start and end of the longest name that begins at each word and is written as it must be."""
+    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
     plain = spaced(text)
     folded = lowered(plain)
     get, longest_of, entries, cased = table.names.get, table.heads.get, table.entries, table.cased
@@ -126,7 +126,7 @@ def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> 
 
 
 def _names_by_letter(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """What each name may denote, its start and end of the names that stop with their word, in order and without overlap.
+    """What each name that stops with its word may denote, with its start and end, in order and without overlap.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.

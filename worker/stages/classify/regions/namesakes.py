@@ -10,7 +10,6 @@ from worker.stages.classify.regions.gazetteer import (
     COUNTRY,
     COUNTY,
     CURRENCY,
-    DEMONYM,
     FIRST_NAME,
     INSTITUTION,
     LAST_NAME,
@@ -147,7 +146,7 @@ def _after(mention: Mention) -> str:
 
 
 def _before(mention: Mention) -> Before:
-    """The capitalised word right before a mention in small letters and what stands between; empty when there is none."""
+    """The capitalised word right before a mention in small letters, and what stands between; empty when none is."""
     text, start = mention.text, mention.start
     if start == 0 or text[start - 1] != " ":
         return _NOTHING

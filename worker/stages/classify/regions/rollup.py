@@ -12,9 +12,7 @@ from worker.stages.classify.regions.score import Weighed
 from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, ScoreFacts, evidence
 
 
-def world_regions(
-    shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]
-) -> list[ScoreFacts]:
+def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]) -> list[ScoreFacts]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
