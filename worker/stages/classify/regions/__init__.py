@@ -13,6 +13,7 @@ from worker.stages.classify.regions.dateline import dateline
 from worker.stages.classify.regions.gazetteer import Gazetteer
 from worker.stages.classify.regions.m49 import is_known, region_members
 from worker.stages.classify.regions.match import mentions
+from worker.stages.classify.regions.owner import apply
 from worker.stages.classify.regions.resolve import resolve
 from worker.stages.classify.regions.rollup import subdivisions, world_regions
 from worker.stages.classify.regions.score import boosted, weigh
@@ -37,6 +38,8 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     found = [mention for field, words in fields for mention in mentions(words, field, table)]
     if repeated:
         found = [m for m in found if m.field != "text" or m.start >= repeated]
+    if rules.rules:
+        found = apply(found, f"{headline}\n{text}", rules, table.language)
     publisher = article.capture.publisher_country
     year = article.published_at.year if article.published_at is not None else None
     resolved = resolve(found, gazetteer, publisher, year)

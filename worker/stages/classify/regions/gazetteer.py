@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,7 +99,7 @@ class Table:
     in a tenth of the time (measured on 52,000 English names). Other writings need the automaton `find`.
     """
 
-    def __init__(self, gazetteer: Gazetteer, language: str, extra: Iterable[tuple[str, Entry]] = ()) -> None:
+    def __init__(self, gazetteer: Gazetteer, language: str, extra: Iterable[tuple[str, Entry, bool]] = ()) -> None:
         facts = gazetteer.meta["languages"][language]
         self.language = language
         self.writing: str = facts["writing"]
@@ -114,7 +114,9 @@ class Table:
         keys = packed[2 * count + facts["padding"] + self._refs.nbytes :].decode().split("\n")
         self.entries: dict[int, Entry] = {}  # those met so far
         self.names = dict(zip(keys, range(count), strict=True))
-        for key, entry in extra:
+        for key, entry, replaces in extra:
+            if not replaces and self.names.get(key, NO_NAME) != NO_NAME:
+                continue
             number = self.names.setdefault(key, len(self.names))
             self.entries[number] = entry
         self.heads: dict[str, int] = {}  # first two words of names → words of the longest
@@ -197,7 +199,7 @@ class Gazetteer:
         base = language.partition("-")[0].lower()
         if base not in self.meta["languages"]:
             base = self.meta["same_as"].get(base, "en")
-        if rules is not None and (rules.names or rules.ignore):
+        if rules is not None and (rules.names or rules.ignore or rules.rules):
             held = self._owned.get(base)
             if held is None or held[0] is not rules:
                 held = self._owned[base] = (rules, Table(self, base, owned(rules)))
@@ -208,14 +210,22 @@ class Gazetteer:
         return found
 
 
-def owned(rules: RegionRules) -> Iterable[tuple[str, Entry]]:
-    """The owner's names and ignored phrases as entries; they replace what the gazetteer says of the same name."""
+def owned(rules: RegionRules) -> Iterator[tuple[str, Entry, bool]]:
+    """The owner's names and ignored phrases as entries, and whether they replace what the gazetteer says of the name.
+
+    The name of a rule does not: it only has to be found.
+    """
     for name, code in rules.names.items():
-        key = fold(name)
-        yield key, Entry((owned_place(code),), OWN | (0 if name[:1].isupper() else ANY_CASE))
+        yield fold(name), Entry((owned_place(code),), OWN | _case(name)), True
     for phrase in rules.ignore:
-        key = fold(phrase)
-        yield key, Entry((Place(STOP, "", "", 0, 0),), ANY_CASE)
+        yield fold(phrase), Entry((Place(STOP, "", "", 0, 0),), ANY_CASE), True
+    for rule in rules.rules:
+        if rule.code:
+            yield fold(rule.name), Entry((owned_place(rule.code),), OWN | _case(rule.name)), False
+
+
+def _case(name: str) -> int:
+    return 0 if name[:1].isupper() else ANY_CASE
 
 
 def owned_place(code: str) -> Place:

@@ -63,7 +63,7 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
 
 
 def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """The longest name, written as it must be, that begins at each word: what it may denote, its start and end."""
+    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
     plain = spaced(text)
     folded = lowered(plain)
     get, longest_of, entries, cased = table.names.get, table.heads.get, table.entries, table.cased
@@ -126,7 +126,7 @@ def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> 
 
 
 def _names_by_letter(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """The names that stop with their word, in order, without overlap: what each may denote, its start and end.
+    """What each name that stops with its word may denote, with its start and end, in order and without overlap.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.

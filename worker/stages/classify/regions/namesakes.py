@@ -146,7 +146,7 @@ def _after(mention: Mention) -> str:
 
 
 def _before(mention: Mention) -> Before:
-    """The capitalised word before a mention in small letters and what stands between; empty where there is none."""
+    """The capitalised word right before a mention in small letters, and what stands between; empty when none is."""
     text, start = mention.text, mention.start
     if start == 0 or text[start - 1] != " ":
         return _NOTHING

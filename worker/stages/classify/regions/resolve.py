@@ -96,14 +96,14 @@ def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
 def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
     scores = [_likely(place, votes) for place in places]
     top = max(scores)
-    best = places[scores.index(top)]
+    best = places[scores.index(top)]  # of two that are alike, the first of the gazetteer
     if best.kind == COUNTY and scores.count(top) > 1:
         return best._replace(admin="")  # several states have a county of this name
     return best
 
 
-def _likely(place: Place, votes: Votes) -> tuple[float, str]:
-    """How likely a place is meant; of two that are as likely, the same one everywhere."""
+def _likely(place: Place, votes: Votes) -> tuple[float, int]:
+    """How likely a place is meant; of two that are as likely, the larger: "Florida" alone is not Uruguay's."""
     score = _prior(place)
     if place.country in votes.countries:
         score += VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
@@ -111,7 +111,7 @@ def _likely(place: Place, votes: Votes) -> tuple[float, str]:
         score += STATE_BONUS
     if place.kind == CITY and place.admin in votes.counties:
         score += COUNTY_BONUS
-    return score, place.country
+    return score, place.population
 
 
 def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
