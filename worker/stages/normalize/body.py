@@ -24,7 +24,7 @@ MAX_LIBRARY_TAGS = 6_000  # tags; larger pages take the library longest, and of 
 FEW_WORDS = 60  # a shorter body is worth a second opinion
 ISLAND_SCORE = 0.75  # with ISLAND_WORDS: F1 .9466 → .9478 on 300 pages not trained on
 ISLAND_WORDS = 60
-HEAD_BEFORE, HEAD_AFTER = 5, 20  # blocks
+HEAD_BEFORE, HEAD_AFTER, TAIL = 5, 20, 6  # blocks
 
 
 class Body(NamedTuple):
@@ -39,6 +39,7 @@ class Body(NamedTuple):
     byline: str | None = None
     caption: Credit | None = None  # of the first picture in the article
     head: tuple[str, ...] = ()  # what is printed between headline and text, then what stands before the headline
+    tail: tuple[str, ...] = ()  # the last block of the text and what is printed right behind it
 
 
 def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyModel) -> Body:
@@ -83,6 +84,7 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
         byline=next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "byline"), None),
         caption=first_caption(blocks.texts, roles, body),
         head=_head(layout, roles, body),
+        tail=tuple(blocks.texts[body[-1] : body[-1] + TAIL]) if body else (),
     )
 
 

@@ -47,7 +47,7 @@ def read_page(
     )
     if refusal:
         return refusal._replace(blocks=body.blocks)
-    meta = with_printed(meta, facts, body.head, now)
+    meta = with_printed(meta, facts, body, now)
     if rules.infer_dates and meta.published is None:
         meta = meta._replace(published=infer_date(decoded.text, now))
     return _draft(capture, decoded, meta, body)
