@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from worker.errors import PermanentError, TransientError
+from worker.errors import PermanentError, SinkRejected, TransientError
 from worker.models import BodyRef, CleanArticle, Delivery, Digest, SinkItem
-from worker.pipeline.step import UNLIMITED, Step, each
+from worker.pipeline.step import UNLIMITED, Failure, Step, each
 from worker.plugins import Sink, open_sink
 from worker.settings import Settings
 from worker.state.ledger import Ledger
@@ -73,8 +73,11 @@ class Courier:
             self._ailing.discard(name)
         retry = self._settings.retry
         self._ledger.receive(receipts, delay_s=_jittered(retry.delay_s), backoff_max_s=_jittered(retry.backoff_max_s))
-        for receipt in receipts:
+        for item, receipt in zip(items, receipts, strict=True):
             step.count(f"delivered:{receipt.status}")
+            if receipt.status == "rejected":
+                refused = SinkRejected(f"sink {name!r} refuses it: {receipt.detail or 'it does not say why'}")
+                step.failed.append(Failure("deliver", item.delivery, refused))
         return step
 
     def _items(self, deliveries: Sequence[Delivery], step: Step) -> list[SinkItem]:
