@@ -7,9 +7,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from worker.errors import PermanentError, TransientError
+from worker.errors import PermanentError, SinkRejected, TransientError
 from worker.models import BodyRef, CleanArticle, Delivery, Digest, SinkItem
-from worker.pipeline.step import UNLIMITED, Step, each
+from worker.pipeline.step import UNLIMITED, Failure, Step, each
 from worker.plugins import Sink, open_sink
 from worker.settings import Settings
 from worker.state.ledger import Ledger
@@ -77,6 +77,9 @@ class Courier:
         now = self._clock()
         for item, receipt in zip(items, receipts, strict=True):
             step.count(f"delivered:{receipt.status}")
+            if receipt.status == "rejected":
+                refused = SinkRejected(f"sink {name!r} refuses it: {receipt.detail or 'it does not say why'}")
+                step.failed.append(Failure("deliver", item.delivery, refused))
             article = item.article.article
             if receipt.status == "stored" and article.published_at and article.published_precision in TO_THE_MINUTE:
                 step.lags.append((name, (now - article.published_at).total_seconds()))
