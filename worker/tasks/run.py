@@ -52,15 +52,18 @@ def _run(here: Desk, task: Task[Any, Any], stage: Stage, payload: dict[str, Any]
             log.warning("parcel.gone")  # done before, or older than it is kept; the ledger knows its captures
         for body, misfit in bad:
             quarantine_message(here, stage, body, misfit)
-        attempt = batch.attempts + here.attempts.begin(stage, batch.batch_id)
-        if attempt > 1 and len(items) > 1:
-            # Somebody in this batch ended its process: each item goes on alone, so that the culprit stands alone.
-            for item in items:
-                send_again(here, stage, [item], batch, attempts=attempt - 1)
-            log.warning("batch.split", attempt=attempt)
-        elif attempt > here.settings.pipeline.max_attempts:
+        begun = here.attempts.begin(stage, batch.batch_id)
+        attempt = batch.attempts + begun
+        if attempt > here.settings.pipeline.max_attempts and len(items) == 1:
             for item in items:
                 quarantine(here, stage, item, "kills_its_process", lost(attempt - 1), attempts=attempt - 1)
+        elif begun > 1:
+            # Somebody who ran when the process ended did it: each goes on alone, and apart in time as well. What comes
+            # back together would run beside the culprit again, and be blamed for a whole worker that it kills.
+            for item in items:
+                apart_s = random.uniform(0, 2 * here.settings.retry.delay_s)  # noqa: S311  # jitter, not a secret
+                send_again(here, stage, [item], batch, attempts=attempt - 1, countdown_s=apart_s)
+            log.warning("batch.split", attempt=attempt)
         elif items:
             _work(here, stage, items, batch, began, waited_s)
         here.attempts.done(stage, batch.batch_id)
