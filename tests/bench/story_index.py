@@ -225,6 +225,7 @@ def fill(index: RedisStories, client: Any, count: int) -> None:
     writer = Writer(client)
     stories = count * 4 // 5
     epoch = int(time.time() // (RULES.window_days * 86400 / 4))
+    generation = epoch * 1024
     # Postings: anchors of one story each, and those of the pool.
     keys = rng.integers(0, 2**48, round(stories * ANCHORS * (1 - COMMON)), dtype=np.int64).tolist()
     values = [one.to_bytes(4, "little") for one in rng.integers(1, stories + 1, len(keys)).tolist()]
@@ -234,7 +235,7 @@ def fill(index: RedisStories, client: Any, count: int) -> None:
         keys.append(pool_anchors()[place])
         owners = rng.integers(1, stories + 1, min(int(times[place]), RULES.df_cap), dtype=np.uint32)
         values.append(b"!" if times[place] >= RULES.df_cap else owners.tobytes())
-    header = table(writer, index, f"A{epoch}", keys, [one.to_bytes(6, "little")[1:4] for one in keys], values)
+    header = table(writer, index, f"A{generation}", keys, [one.to_bytes(6, "little")[1:4] for one in keys], values)
     # Captures, exact texts, addresses.
     rows = [struct.pack("<BI", 0, number) for number in range(1, stories + 1)] + [b"\x02" + bytes(39)] * (
         count - stories
@@ -244,7 +245,7 @@ def fill(index: RedisStories, client: Any, count: int) -> None:
     for kind, held in (("c", rows), ("x", texts), ("u", addresses)):
         digests = rng.integers(0, 2**63, len(held), dtype=np.int64).tolist()
         names = [one.to_bytes(8, "little") for one in digests]
-        header += table(writer, index, f"{kind}{epoch}", digests, names, held)
+        header += table(writer, index, f"{kind}{generation}", digests, names, held)
     # Stories of 16 to a key, each with its sketch, numbers and members (one of four has a second).
     row = struct.pack("<BHIHHHHHBHII", 1, 1, 0, ANCHORS, 400, NUMBERS, 0, 1, 31 * 8, epoch, 0, 1)
     for first in range(0, stories + 1, 16):
@@ -255,7 +256,9 @@ def fill(index: RedisStories, client: Any, count: int) -> None:
             entries |= {field + struct.pack("<H", at): bytes(45) for at in range(1 + (number % 4 == 0))}
         writer.hash(f"{index.key}s{first // 16}", entries, LIVES_S)
     furniture(writer, index, rng, count)
-    writer.hash(index.key, {b"n": b"%d" % stories, b"s": b"%d" % SITES, b"%d" % epoch: header})
+    writer.hash(
+        index.key, {b"n": b"%d" % stories, b"s": b"%d" % SITES, b"g": struct.pack("<IId", generation, 1, 0) + header}
+    )
     writer.flush()
 
 

@@ -161,7 +161,10 @@ def _kind(text: Sketch, best: _Match, same: Sequence[_Match], rules: DedupRules)
     if ratio <= rules.fuller_above:
         return "near_copy"
     others = (match.candidate for match in same if match is not best and not match.candidate.sketch.is_excerpt)
-    if ratio > rules.digest_above or any(_unrelated(best.candidate, other, rules) for other in others):
+    too_long = (
+        ratio > rules.digest_above and not best.candidate.sketch.is_excerpt
+    )  # a teaser may be as short as it likes
+    if too_long or any(_unrelated(best.candidate, other, rules) for other in others):
         return "contained"
     return "supersedes"
 

@@ -68,7 +68,7 @@ local function kind_of(text, best, same)
   local ratio = text.words / math.max(1, best.story.words)
   if ratio < cfg.excerpt_below then return KIND.excerpt end
   if ratio <= cfg.fuller_above then return KIND.near_copy end
-  if ratio > cfg.digest_above then return KIND.contained end
+  if ratio > cfg.digest_above and not best.story.excerpt then return KIND.contained end
   for _, match in ipairs(same) do
     if match ~= best and not match.story.excerpt and unrelated(best.candidate, match.candidate) then
       return KIND.contained
