@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test fault soak bench lint audit sbom lock clean
+.PHONY: help demo test fault soak fuzz bench lint audit sbom lock clean
 
 PYTHON ?= # `make PYTHON=/path/to/python demo` chooses one
 
@@ -20,6 +20,10 @@ fault: .venv/.test-stamp ## kill, restart, poison, fill up: none lost, none doub
 
 soak: .venv/.test-stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)
+
+fuzz: .venv/.test-stamp ## bytes that find their way into every parser of sources, a minute each
+	@if command -v uv >/dev/null; then uv pip install --quiet --python .venv "$(ATHERIS)"; else .venv/bin/python -m pip install --quiet "$(ATHERIS)"; fi
+	@.venv/bin/python tests/fuzz/parsers.py $(ARGS)
 
 bench: .venv/.test-stamp ## throughput a stage and the whole way
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
@@ -46,11 +50,12 @@ sbom: .venv/.test-stamp ## what is inside, as CycloneDX: dist/copydesk.cdx.json
 	  --of JSON -o dist/copydesk.cdx.json 2>/dev/null
 	@echo dist/copydesk.cdx.json
 
+ATHERIS = $$(sed -n 's/^fuzz = \["\(.*\)"\].*/\1/p' pyproject.toml)
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 lock: ## write both lock files anew from pyproject.toml (needs uv): to run, and to test
 	@$(COMPILE) \
-	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v train) \
+	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -vE 'train|fuzz') \
 	  pyproject.toml -o requirements.lock
 	@$(COMPILE) --extra warc --extra monitor --constraints requirements.lock pyproject.toml -o requirements-run.lock
 

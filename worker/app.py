@@ -70,6 +70,9 @@ def create(settings: Settings, *, role: str = "worker") -> App:
             "visibility_timeout": b.visibility_timeout_s,
             "unacked_restore_interval": b.unacked_restore_interval_s,
             "unacked_restore_throttle": 1,
+            # The lock of whoever gives messages back, which takes it milliseconds. Kombu's own 300 s kept everybody
+            # from giving back for that long when the server or the worker was killed within those.
+            "unacked_mutex_expire": 30,
             "socket_timeout": b.socket_timeout_s,
             "socket_connect_timeout": b.socket_connect_timeout_s,
             "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss"),

@@ -13,7 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-TARGETS = ("demo", "test", "fault", "soak", "bench", "lint", "audit", "sbom", "lock", "clean", "help")
+TARGETS = ("demo", "test", "fault", "soak", "fuzz", "bench", "lint", "audit", "sbom", "lock", "clean", "help")
+NOT_LOCKED = ("train", "fuzz")  # tools of developers, not of users or tests
 
 
 def make(root: Path, *args: str) -> str:
@@ -37,7 +38,7 @@ def test_help_names_every_target(root: Path) -> None:
 
 
 def test_each_target_runs_its_command(root: Path) -> None:
-    said = make(root, "--dry-run", "demo", "test", "fault", "soak", "bench", "lint")
+    said = make(root, "--dry-run", "demo", "test", "fault", "soak", "fuzz", "bench", "lint")
 
     for command in (
         ".venv/bin/copydesk demo",
@@ -45,6 +46,7 @@ def test_each_target_runs_its_command(root: Path) -> None:
         '.venv/bin/pytest -m "fault and not soak"',
         ".venv/bin/pytest -m soak",
         ".venv/bin/python tests/bench/bench.py",
+        ".venv/bin/python tests/fuzz/parsers.py",
         ".venv/bin/mypy",
     ):
         assert command in said
@@ -100,7 +102,7 @@ def test_ci_runs_lint_and_audit_and_then_the_tests_of_make(root: Path) -> None:
 
 def test_every_requirement_of_the_project_is_locked(root: Path, locked: dict[str, set[str]]) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "train"}
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name not in NOT_LOCKED}
     wanted = [*project["dependencies"], *(one for lines in extras.values() for one in lines)]
 
     for line in wanted:
