@@ -6,16 +6,19 @@ half-way, the same call again finds the rest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 
-from worker.app import App
+from worker.app import App, send
 from worker.errors import CopydeskError
-from worker.models import CaptureId, Delivery, Message
+from worker.models import ArticleId, CaptureId, Delivery, Message, delivery_id_of, digest_of
 from worker.references import page_key
-from worker.retraction import retract
-from worker.state.ledger import FORGOTTEN, Ledger, Trace
+from worker.retraction import retract, shell_of
+from worker.stages.normalize.identity import article_id_of, split_web
+from worker.state.ledger import FORGOTTEN, End, Holding, Ledger, Trace, Verdict
 from worker.state.quarantine import Quarantine
-from worker.state.spool import Spool
+from worker.state.spool import Spool, ref_to
 from worker.state.stories import StoryIndex
 from worker.state.told import Told
 
@@ -39,10 +42,12 @@ class Forgotten(Message):
 def found(ledger: Ledger, named: str) -> list[Trace]:
     """The captures that are meant. Raises CopydeskError when there is none, or a short name may mean several."""
     traces = ledger.known_as(named)
+    article_id = article_named(named)
+    if not traces and article_id is not None:
+        traces = ledger.known_as(article_id)
     if not traces:
-        raise CopydeskError(
-            f"no capture, article or URL known as {named!r}; the ledger remembers keep.ledger_days: see copydesk trace"
-        )
+        older = "; if it is older than keep.ledger_days, add --everywhere" if article_id else ""
+        raise CopydeskError(f"no capture, article or URL known as {named!r}{older}")
     articles = {one.standing.verdict.article_id for one in traces} - {None}
     exact = any(named in (one.standing.capture_id, one.standing.verdict.article_id, one.standing.url) for one in traces)
     if len(articles) > 1 and not exact:
@@ -92,6 +97,52 @@ def forget(
         retractions=published,
         waiting=waiting,
         on_their_way=sum(one.standing.state in ("accepted", "routed") for one in traces),
+    )
+
+
+def article_named(named: str) -> ArticleId | None:
+    """The article that a URL (in any of its writings) or a whole article id names; None for anything else."""
+    if split_web(named) is not None:
+        return article_id_of(None, named, None, ())
+    return named if re.fullmatch(r"[0-9a-f]{64}", named) else None
+
+
+def forget_unknown(app: App, article_id: ArticleId, *, ledger: Ledger, spool: Spool, now: datetime) -> Forgotten:
+    """Tell every configured sink to take an article away that the ledger knows no longer, whether it holds it or not.
+
+    The ledger knows it from then on as forgotten. Raises TransientError when a part is away.
+    """
+    capture_id = digest_of(FORGOTTEN, article_id)
+    ledger.end([End(capture_id=capture_id, state="dropped", reason=FORGOTTEN, verdict=Verdict(article_id=article_id))])
+    version = int(now.timestamp() * 1000)
+    retractions = []
+    for spec in app.settings.sinks:
+        blank = Delivery(
+            delivery_id=delivery_id_of(spec.name, "retract", f"{article_id}:{version}"),
+            capture_id=capture_id,
+            article_id=article_id,
+            sink=spec.name,
+            route=FORGOTTEN,
+            action="retract",
+            version=version,
+            body=ref_to(b""),
+        )
+        shell = shell_of(Holding(delivery=blank)).model_dump_json(exclude_defaults=True).encode()
+        retractions.append(blank.model_copy(update={"body": spool.put(shell)}))
+    published: dict[str, int] = {}
+    for delivery in ledger.withdraw(retractions):
+        send(app, "deliver", [delivery], sink=delivery.sink)
+        published[delivery.sink] = 1
+    return Forgotten(
+        captures=(capture_id,),
+        ledger=1,
+        bodies=0,
+        stories=0,
+        quarantined=0,
+        references=0,
+        retractions=published,
+        waiting=published,
+        on_their_way=0,
     )
 
 

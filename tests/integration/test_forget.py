@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +115,31 @@ def test_what_was_still_on_its_way_is_never_stored_nor_quarantined(desk: Any) ->
     assert "nothing is quarantined" in listed.stderr
     assert repeated.returncode == 0
     assert desk.counts().states == {"stored": 2, "dropped": 1}  # the same capture is not taken in again
+
+
+def test_what_the_ledger_knows_no_longer_goes_from_every_sink_when_asked(desk: Any) -> None:
+    both(desk)
+    workers = desk.workers()
+    try:
+        desk.run("enqueue", str(desk.write_stories(2)))
+        desk.wait_finished(2)
+        with ledger_of(desk) as ledger:
+            assert ledger.expire(datetime.now(UTC) + timedelta(days=1)) == 2
+
+        refused = desk.run("forget", "https://www.town.example/1?utm_source=x")
+        done = told(desk, "https://www.town.example/1?utm_source=x", "--everywhere")
+        with ledger_of(desk) as ledger:
+            wait(lambda: not ledger.deliveries(100, state="waiting"))
+        again = told(desk, URL, "--everywhere")
+    finally:
+        workers.stop()
+
+    assert refused.returncode == 1
+    assert "--everywhere" in refused.stderr
+    assert done["retractions"] == {"articles": 1, "stream": 1}
+    assert sorted((row["retracted"], bool(row["text"])) for row in desk.stored()) == [(0, True), (1, False)]
+    assert desk.lines()[-1]["delivery"]["action"] == "retract"
+    assert not any(value for name, value in again.items() if name != "captures")
 
 
 def test_an_unknown_name_is_told(desk: Any) -> None:

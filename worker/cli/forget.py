@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -25,6 +26,9 @@ def forget(
         str, typer.Argument(help="A URL, an article id, a capture id (or its start) or your own id.", metavar="ID|URL")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is meant.")] = False,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="Tell every sink, where the ledger knows the article no longer.")
+    ] = False,
     json: JsonOption = False,
     config: ConfigOption = None,
     profile: ProfileOption = None,
@@ -35,8 +39,8 @@ def forget(
     """
     from worker.app import create
     from worker.cli.embedded import broker
+    from worker.forgetting import article_named, forget_unknown, found
     from worker.forgetting import forget as forgotten
-    from worker.forgetting import found
     from worker.state.ledger import open_ledger
     from worker.state.quarantine import open_quarantine
     from worker.state.spool import DAY_S, open_spool
@@ -45,9 +49,16 @@ def forget(
 
     settings = settings_from(config, profile)
     with closing(open_ledger(settings.ledger_url)) as ledger:
-        traces = found(ledger, named)
+        article_id = article_named(named)
+        unknown = (
+            everywhere and article_id is not None and not ledger.known_as(named) and not ledger.known_as(article_id)
+        )
+        traces = [] if unknown else found(ledger, named)
         if dry_run:
             _show_meant(traces, json)
+            if unknown:
+                names = ", ".join(spec.name for spec in settings.sinks)
+                err().print(f"the ledger knows no such article; these sinks would be told: {names}", markup=False)
             return
         with (
             broker(settings) as running,
@@ -59,7 +70,12 @@ def forget(
             ) as stories,
             closing(create(running, role="forget")) as app,
         ):
-            done = forgotten(app, traces, ledger=ledger, spool=spool, stories=stories, quarantine=quarantine, told=told)
+            if unknown and article_id is not None:
+                done = forget_unknown(app, article_id, ledger=ledger, spool=spool, now=datetime.now(UTC))
+            else:
+                done = forgotten(
+                    app, traces, ledger=ledger, spool=spool, stories=stories, quarantine=quarantine, told=told
+                )
     if json:
         print_json(done.model_dump(mode="json"))
     else:
