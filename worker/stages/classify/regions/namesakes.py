@@ -96,7 +96,7 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
         return True
-    if _word_after(mention)[0] in GOODS:
+    if not after and _word_after(mention)[0] in GOODS:
         return True
     if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
         return True  # "Adam West"
