@@ -63,17 +63,15 @@ def resolve(
             continue
         entry = mention.entry
         if entry.flags & JOINT:
-            for place in entry.places:
+            for joint in entry.places:
                 twin = copy(mention)
-                twin.place = place
+                twin.place = joint
                 resolved.append(twin)
             continue
         if entry not in meant:
             meant[entry] = _meant(entry, votes, publisher)
         place = meant[entry]
-        if place is None:
-            continue
-        if place.kind == LEADER and year is not None and year < place.since:
+        if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
         mention.contained = place.kind == CITY and place.admin in votes.counties
