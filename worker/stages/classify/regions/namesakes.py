@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
+    CITY,
     COUNTRY,
     COUNTY,
     CURRENCY,
@@ -21,6 +22,8 @@ from worker.stages.classify.regions.gazetteer import (
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import (
     BESIDE,
+    DIRECTIONS,
+    GOODS,
     INTO_LANGUAGE,
     INTO_LANGUAGE_SMALL,
     MANNER,
@@ -93,6 +96,10 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
         return True
+    if not after and _word_after(mention)[0] in GOODS:
+        return True
+    if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
+        return True  # "Adam West"
     if "of" in mention.text[max(0, mention.start - 4) : mention.start].lower():
         *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
         if of == "of" and peer in PEERS:

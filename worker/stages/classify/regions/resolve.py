@@ -24,6 +24,7 @@ from worker.stages.classify.regions.gazetteer import (
     LAST_NAME,
     LEADER,
     REGION,
+    Entry,
     Gazetteer,
     Place,
     is_hamlet,
@@ -54,6 +55,7 @@ def resolve(
     kept = places_only(mentions, gazetteer)
     _contain(kept)
     votes = _votes(kept, publisher)
+    meant: dict[Entry, Place | None] = {}  # a name not fixed by its neighbour means the same in the whole story
     resolved: list[Mention] = []
     for mention in kept:
         if mention.contained:
@@ -61,24 +63,31 @@ def resolve(
             continue
         entry = mention.entry
         if entry.flags & JOINT:
-            for place in entry.places:
+            for joint in entry.places:
                 twin = copy(mention)
-                twin.place = place
+                twin.place = joint
                 resolved.append(twin)
             continue
-        places = entry.places
-        if len(entry.large) < len(places):
-            vouched = tuple(p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher))
-            if not vouched and (len({p.country for p in places}) > 1 or entry.flags & (FIRST_NAME | LAST_NAME)):
-                continue
-            places = vouched or places
-        place = places[0] if len(places) == 1 else _likeliest(places, votes)
-        if place.kind == LEADER and year is not None and year < place.since:
+        if entry not in meant:
+            meant[entry] = _meant(entry, votes, publisher)
+        place = meant[entry]
+        if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
         mention.contained = place.kind == CITY and place.admin in votes.counties
         resolved.append(mention)
     return resolved
+
+
+def _meant(entry: Entry, votes: Votes, publisher: str | None) -> Place | None:
+    """The place a name denotes where nothing beside it fixes it; None when it may be any hamlet or a person."""
+    places = entry.places
+    if len(entry.large) < len(places):
+        vouched = tuple(p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher))
+        if not vouched and (len({p.country for p in places}) > 1 or entry.flags & (FIRST_NAME | LAST_NAME)):
+            return None
+        places = vouched or places
+    return places[0] if len(places) == 1 else _likeliest(places, votes)
 
 
 class Votes(NamedTuple):
