@@ -13,8 +13,12 @@ from worker.stages.normalize.blocks.marks import words_of_tag
 from worker.stages.normalize.blocks.segment import ID, OPEN, Ints
 from worker.stages.normalize.furniture import scan
 from worker.stages.normalize.lines import letters, read_lines
+from worker.stages.normalize.metadata.date_text import parse
+from worker.stages.normalize.metadata.dates import CHANGED
 from worker.stages.normalize.syndication import Credit, split_credit
 from worker.stages.normalize.text.byline import read_byline
+from worker.stages.normalize.text.date_line import read_date_line
+from worker.stages.normalize.text.recognise import LATEST
 
 SHORT = 20  # words; longer blocks are never furniture by their words
 CELL = 3  # words; shorter ones in tables and lists are names: half of those taken out stood in bodies
@@ -67,6 +71,8 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
             roles[at] = "promo"
         elif at <= first and number < HEAD and read_byline(texts[at]):
             roles[at] = "byline"
+        elif at <= first and number < HEAD and layout.names[at] not in HEADINGS and _is_date(texts[at]):
+            roles[at] = "date"
         elif layout.blocks.link_share[at] > LINKED and not first < at < last:
             roles[at] = "links"
         elif at in furniture and layout.names[at] not in (HEADINGS if words[at] >= CELL else HEADINGS | CELLS):
@@ -122,6 +128,15 @@ def _is_standfirst(layout: Layout, at: int, first: int, own: frozenset[str], *, 
     if own & STANDFIRST_WORDS and layout.blocks.words[at] < LONG:
         return at < first
     return is_told and at < first < len(layout.blocks.texts) and layout.enclosing[1][at] != layout.enclosing[1][first]
+
+
+def _is_date(text: str) -> bool:
+    """Whether a line holds a date and nothing else, or says when the text was changed."""
+    if sum(map(str.isdigit, text)) < 3:
+        return False
+    return read_date_line(text, LATEST) is not None or (
+        CHANGED.match(text) is not None and parse(text, LATEST) is not None
+    )
 
 
 def _is_credited(text: str) -> bool:

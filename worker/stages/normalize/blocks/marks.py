@@ -21,7 +21,7 @@ WORD = re.compile(r"[A-Z][a-z]+|[a-z]{2,}")
 UNSPOKEN = frozenset({"", "hidden", "aria-hidden", "style"})  # attributes without words
 UNSEEN = re.compile(r"display:\s*none|visibility:\s*hidden")
 MAX_VALUE = 300  # characters of one attribute that are read
-REMEMBERED = 4096  # tags, of which the templates of one site have a few hundred
+REMEMBERED = 4096  # tags and values, of which the templates of one site have a few hundred
 
 
 class Marks(NamedTuple):
@@ -32,6 +32,19 @@ class Marks(NamedTuple):
     look: Ints  # number of its look on this page: elements of one look are siblings of one template
 
 
+class ClassWords:
+    """The learned weights of class words, and those of values that were asked for before."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = weights
+        self.known = lru_cache(maxsize=REMEMBERED)(self._known)
+
+    def _known(self, value: str) -> Mapping[str, float]:
+        """The words of a class, id or role that have a weight, with it."""
+        words = map(str.lower, WORD.findall(value))
+        return {word: self.weights[word] for word in words if word in self.weights}
+
+
 @lru_cache(maxsize=REMEMBERED)
 def words_of_tag(source: str) -> frozenset[str]:
     """The words of class, id, role and the like of an opening tag; `source` is what stands between < and >."""
@@ -39,7 +52,7 @@ def words_of_tag(source: str) -> frozenset[str]:
     return frozenset(word.lower() for value in values for word in WORD.findall(value[:MAX_VALUE]))
 
 
-def read_marks(tags: BlockTags, outline: Outline, class_words: Mapping[str, float]) -> Marks:
+def read_marks(tags: BlockTags, outline: Outline, class_words: ClassWords) -> Marks:
     """The marks of all elements. The body's own are ignored: they speak of the whole page."""
     count = len(tags.source)
     hidden, weight, look = np.zeros(count, np.float32), np.zeros(count, np.float32), np.zeros(count, np.int32)
@@ -54,10 +67,9 @@ def read_marks(tags: BlockTags, outline: Outline, class_words: Mapping[str, floa
     return Marks(hidden, weight, look)
 
 
-def _marks(sources: Iterable[str], class_words: Mapping[str, float]) -> Iterator[tuple[bool, float, int]]:
+def _marks(sources: Iterable[str], class_words: ClassWords) -> Iterator[tuple[bool, float, int]]:
     """Of each tag: hidden or not, its weight, the number of its look. All are read in one pass."""
     looks: dict[str, int] = {}
-    weights: dict[str, dict[str, float]] = {}  # of the known words of a value
     (look, _, _), *found = ATTRIBUTE.findall("\0".join(["", *sources, ""]))
     hidden, known = False, dict[str, float]()
     for name, attribute, value in found:
@@ -73,7 +85,4 @@ def _marks(sources: Iterable[str], class_words: Mapping[str, float]) -> Iterator
         else:
             if attribute == "class":
                 look += "." + value
-            if (of_value := weights.get(value)) is None:
-                words = map(str.lower, WORD.findall(value[:MAX_VALUE]))
-                of_value = weights[value] = {word: class_words[word] for word in words if word in class_words}
-            known |= of_value
+            known |= class_words.known(value[:MAX_VALUE])
