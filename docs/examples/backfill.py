@@ -30,7 +30,6 @@ from worker.state.ledger import open_ledger
 from worker.state.spool import open_spool
 from worker.state.stories import open_stories
 
-
 Record = dict[str, Any]
 
 

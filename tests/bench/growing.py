@@ -24,7 +24,7 @@ from worker.state.stories import open_stories
 
 SAMPLE = Path(worker.__file__).parent / "samples" / "captures" / "01-valparaiso-strike.html"
 CHUNK = 500
-IDLE_S = 20.0
+IDLE_S = 10.0
 
 
 def flat(raws: Sequence[RawCapture], models: Models, sizes: Sequence[int]) -> list[dict[str, Any]]:
@@ -93,9 +93,9 @@ def _hex(rng: random.Random, digits: int) -> str:
 
 
 def standing() -> dict[str, Any]:
-    """Seconds to the first result of `copydesk try` (the best of five: others share the machine), and an idle worker."""
+    """Seconds to the first result of `copydesk try` (the best of three: others share the machine), and an idle worker."""
     firsts, cpus = [], []
-    for _ in range(5):
+    for _ in range(3):
         began = time.perf_counter()
         child = subprocess.Popen([sys.executable, "-m", "worker", "try", "--json", str(SAMPLE)], stdout=subprocess.PIPE)
         assert child.stdout is not None

@@ -23,12 +23,12 @@ ROUTES = '[[routes]]\nname = "all"\nsinks = ["articles"]\n'  # SQLite alone: wha
 
 
 def yardstick() -> float:
-    """CPU seconds of ten million additions in Python. A shared machine changes its speed from minute to minute: each
+    """CPU seconds of ten million additions in Python, as two million tell. A shared machine changes its speed from minute to minute: each
     measurement stands between two of these, and is told for the core that takes QUIET_S for them."""
     began, total = time.process_time(), 0
-    for number in range(10_000_000):
+    for number in range(2_000_000):
         total += number
-    return time.process_time() - began
+    return (time.process_time() - began) * 5
 
 
 def steadied(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
