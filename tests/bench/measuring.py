@@ -15,6 +15,7 @@ from typing import Any
 
 from worker.cli.embedded import broker
 from worker.settings import Settings, load, packaged_config
+from worker.state import redis_server
 from worker.state.redis_server import connect
 
 QUIET_S = 0.45  # CPU seconds that ten million additions take on a quiet core of 2023
@@ -70,8 +71,12 @@ def desk(profile: str = "", **overrides: Any) -> Iterator[Settings]:
         (config / "routes.toml").write_text(ROUTES)
         base = {"data_dir": str(folder / "data"), "log": {"level": "warning"}}
         settings = load(profile, config=config, overrides=base | overrides)
-        with broker(settings, keep=False) as running:
-            yield running
+        try:
+            with broker(settings, keep=False) as running:
+                yield running
+        finally:  # a pool of this process may hold a connection, for which a server would stay
+            if (server := redis_server.find(settings.redis_dir)) is not None:
+                redis_server.stop(server, force=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
