@@ -23,8 +23,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from bench import QUIET_S, yardstick
 from material import text_captures
+from measuring import QUIET_S, yardstick
 
 from worker.formats.row import row_of
 from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of

@@ -24,7 +24,11 @@ def make(root: Path, *args: str) -> str:
 
 @pytest.fixture(scope="module")
 def locked(root: Path) -> dict[str, set[str]]:
-    text = (root / "requirements.lock").read_text(encoding="utf-8")
+    return versions_of(root / "requirements.lock")
+
+
+def versions_of(lock: Path) -> dict[str, set[str]]:
+    text = lock.read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
     for name, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.M):
         found.setdefault(canonicalize_name(name), set()).add(version)
@@ -102,17 +106,21 @@ def test_ci_runs_lint_and_audit_and_then_the_tests_of_make(root: Path) -> None:
 
 def test_every_requirement_of_the_project_is_locked(root: Path, locked: dict[str, set[str]]) -> None:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    peers = versions_of(root / "requirements-bench.lock")
     extras = {name: lines for name, lines in project["optional-dependencies"].items() if name not in NOT_LOCKED}
-    wanted = [*project["dependencies"], *(one for lines in extras.values() for one in lines)]
+    wanted = [
+        (line, locked) for line in [*project["dependencies"], *(one for lines in extras.values() for one in lines)]
+    ]
+    wanted += [(line, peers) for line in [*project["dependencies"], *project["optional-dependencies"]["bench"]]]
 
-    for line in wanted:
+    for line, lock in wanted:
         requirement = Requirement(line)
-        versions = locked.get(canonicalize_name(requirement.name), set())
-        assert versions, f"{requirement.name} is not in requirements.lock"
+        versions = lock.get(canonicalize_name(requirement.name), set())
+        assert versions, f"{requirement.name} is not locked"
         assert any(requirement.specifier.contains(version, prereleases=True) for version in versions), line
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-run.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-run.lock", "requirements-bench.lock"])
 def test_every_locked_package_has_hashes(lock: str, root: Path) -> None:
     text = (root / lock).read_text(encoding="utf-8")
     blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.M)
