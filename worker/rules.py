@@ -61,10 +61,22 @@ class DedupRules(Rules):
     furniture_urls: int = Field(default=8, gt=1)  # addresses of a site that show one paragraph; two stories also do
 
 
+class RegionRule(Rules):
+    """When a name is a place. Of the rules for one name the first that holds counts; when none holds it is no place."""
+
+    name: str = Field(min_length=1)
+    code: str = ""  # of the place; none: what the gazetteer says
+    words: tuple[str, ...] = ()  # any of these must be found; none: always. `minist*` any ending
+    exclude: tuple[str, ...] = ()  # none of these may be found
+    within: int = Field(default=0, ge=0, le=1000)  # characters on each side of the name; 0: headline and text
+    languages: tuple[str, ...] = ()  # two letters; none: all
+
+
 class RegionRules(Rules):
     about_share: float = Field(default=0.3, gt=0, le=1)  # of the top score; less is a mention
     names: dict[str, str] = Field(default_factory=dict)  # the owner's own names → region code
     ignore: tuple[str, ...] = ()  # phrases that are no place
+    rules: tuple[RegionRule, ...] = ()
     boosts: dict[str, Annotated[float, Field(ge=0, le=10)]] = Field(default_factory=dict)  # country → times its weight
 
 
