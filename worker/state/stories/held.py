@@ -30,6 +30,10 @@ class Held:
     digest: bool = False  # holds other stories: never matched by passages
     before: tuple[Sketch, int, str | None, str, int] | None = None  # to return to when the new canonical is not stored
 
+    def owned_by(self, row: Row) -> bool:
+        """Whether the verdict in `row` is the canonical one: a capture judged anew stands among the members twice."""
+        return row.story == self.number and row.member == self.canonical
+
     def owner(self) -> CaptureId | None:
         member = self.members[self.canonical] if self.canonical != NOBODY else None
         return member.capture_id if member is not None else None

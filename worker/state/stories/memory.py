@@ -78,7 +78,7 @@ class MemoryStories:
             self._held.drop(capture_id)
             held = self._held.stories.get(row.story)
             if held is not None:
-                if held.owner() == capture_id:
+                if held.owned_by(row):
                     held.state, held.before, held.canonical = "free", None, NOBODY
                 held.members[row.member] = None
             return True
@@ -92,7 +92,7 @@ class MemoryStories:
         row = self._held.row(fp.capture_id)
         if row is not None:
             held = self._held.stories.get(row.story)
-            if held is not None and held.state == "pending" and held.owner() == fp.capture_id:
+            if held is not None and held.state == "pending" and held.owned_by(row):
                 held.lease_until = int(now) + self._rules.lease_s
             return self._say(row, fp)
         address = self._held.address(fp)
@@ -236,9 +236,9 @@ class MemoryStories:
     def _confirm(self, settled: Settled) -> bool:
         row = self._held.row(settled.capture_id)
         held = self._held.stories.get(row.story) if row is not None else None
-        if held is None:
+        if row is None or held is None:
             return False
-        if held.owner() == settled.capture_id:
+        if held.owned_by(row):
             if held.fence != settled.fence:
                 return False
             held.state, held.before = "stored", None
@@ -249,7 +249,7 @@ class MemoryStories:
         held = self._held.stories.get(row.story) if row is not None else None
         if row is None or held is None:
             return False
-        if held.owner() == settled.capture_id:
+        if held.owned_by(row):
             if held.state != "pending" or held.fence != settled.fence:
                 return False
             self._release(held)
