@@ -81,7 +81,7 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
     for name, text in _scripts().items():
         for key in re.findall(r"\bcall\('(?!TIME|MEMORY)[A-Z]+', ([^,)]+)", text):
             made = key.startswith(
-                ("P", "key", "old", "new", "young", "story_key(", "bucket(", "KEYS[1]", "keys[place]")
+                ("P", "key", "old", "new", "young", "story_key(", "bucket(", "KEYS[1]", "keys[place]", "unpack(keys")
             )
 
             assert made, f"{name}: {key}"
