@@ -24,11 +24,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from material import text_captures
+from measuring import desk
 
-from worker.cli.embedded import broker
 from worker.models import CaptureFacts
 from worker.producer import Producer
-from worker.settings import Settings, load
+from worker.settings import Settings
 from worker.state.redis_server import connect
 
 MESSAGE = 32
@@ -44,10 +44,9 @@ def measure(records: int, rounds: int = 3) -> dict[str, Any]:
                 story = {"url": raw.url, "text": raw.body.decode(), "captured_at": str(raw.captured_at)}
                 out.write(json.dumps(story) + "\n")
         roomy = {"high_water": 10**9, "low_water": 1}
-        overrides = {"data_dir": str(folder), "producer": roomy, "broker": {"server_maxmemory_mb": 10**9}}
         ours: list[tuple[float, float]] = []
         least: list[tuple[float, float]] = []
-        with broker(load("", overrides=overrides)) as settings:
+        with desk(producer=roomy, broker={"server_maxmemory_mb": 10**9}) as settings:
             for _ in range(rounds):
                 least.append(_timed(lambda: _least(lines, settings), records))
                 ours.append(_timed(lambda: _enqueue(lines, settings), records))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from typing import Annotated
@@ -48,6 +49,7 @@ def try_(
             else:
                 yield record
 
+    gc.freeze()  # models and modules stay to the end: no collection need look at them again
     seen = quarantined = 0
     for result in whole_way(pipeline, records()):
         seen += 1

@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from worker.settings import Settings, load
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Folder of configuration.", envvar="COPYDESK_CONFIG", show_default=False)
@@ -29,11 +31,15 @@ def settings_from(config: Path | None, profile: str | None, overrides: Mapping[s
 
 def out() -> Console:
     """The console of data: stdout."""
+    from rich.console import Console
+
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
 def err() -> Console:
     """The console of words: stderr."""
+    from rich.console import Console
+
     return Console(file=sys.stderr, highlight=False)
 
 

@@ -219,7 +219,7 @@ def test_the_command_shows_what_it_found_fits_the_terminal_and_writes_every_form
 ) -> None:
     from typer.testing import CliRunner
 
-    from worker.cli import app
+    from worker.cli import command_line
 
     writer = open_sink("articles", "sqlite", {"path": str(tmp_path / "articles.sqlite")})
     writer.write([item(number, headline=f"Sanctions on oil, part {number}") for number in range(3)])
@@ -227,7 +227,7 @@ def test_the_command_shows_what_it_found_fits_the_terminal_and_writes_every_form
 
     def run(*arguments: str, columns: int = 80) -> Any:
         monkeypatch.setenv("COLUMNS", str(columns))
-        return CliRunner().invoke(app, [*arguments, "--data", str(tmp_path)], catch_exceptions=False)
+        return CliRunner().invoke(command_line(), [*arguments, "--data", str(tmp_path)], catch_exceptions=False)
 
     for columns in (60, 80, 140):
         shown = run("search", "sanctions oil", "--region", "south-america", "--topic", "politics", columns=columns)

@@ -1,0 +1,76 @@
+"""Ratios of one round, the bars that the project set itself, and the floors below which a ratio is a regression."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FLOORS = Path(__file__).with_name("floors.json")
+
+
+def ratios(kind: str, run: dict[str, Any]) -> dict[str, float]:
+    """What is compared within a round. A peer that was not measured has none."""
+    stages, fused, staged = run["alone"]["all"]["cpu_ms"], run["fused"], run["staged"]
+    told = {
+        "own_share_fused": fused["cpu_ms"] / stages - 1,
+        "own_share_staged": staged["cpu_ms"] / stages - 1,
+        "own_ms_fused": fused["cpu_ms"] - stages,
+        "own_ms_staged": staged["cpu_ms"] - stages,
+        "two_workers": run["fused_2"]["wall_per_s"] / fused["wall_per_s"],
+    }
+    for peer in ("peer_a", "peer_b", "peer_c"):
+        if "missing" not in run[peer]:
+            told[f"{peer}_cpu"] = run[peer]["cpu_ms"] / fused["cpu_ms"]
+    if "missing" not in run["peer_a"]:
+        told["peer_a_wall"] = fused["wall_per_s"] / run["peer_a"]["wall_per_s"]
+    return told
+
+
+class Bar(NamedTuple):
+    says: str
+    value: float | None
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def held(self) -> bool | None:
+        if self.value is None:
+            return None
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+
+def bars(report: dict[str, Any]) -> list[Bar]:
+    """The bars of the project, as measured."""
+    html, text = report["html"]["ratios"], report["text"]["ratios"]
+    flat, standing = report["flat"], report["standing"]
+    grown = f"{flat[0]['held']:,} to {flat[-1]['held']:,}"
+    return [
+        Bar("own cost beside the stages' time, pages, fused", html["own_share_fused"], most=0.10),
+        Bar("own cost beside the stages' time, pages, staged", html["own_share_staged"], most=0.20),
+        Bar("own cost a text capture in ms CPU, fused", text["own_ms_fused"], most=0.6),
+        Bar("text captures a second into SQLite, two workers", report["text"]["fused_2"]["wall_per_s"], least=1000),
+        Bar("rate with two workers over one, pages", html["two_workers"], least=1.7),
+        Bar("CPU of peer (a) over ours, text", text.get("peer_a_cpu"), least=5),
+        Bar("CPU of peer (a) over ours, pages", html.get("peer_a_cpu"), least=2),
+        Bar(f"cost of a claim, captures known: {grown}", flat[-1]["claim_ms"] / flat[0]["claim_ms"], most=1.3),
+        Bar(f"cost of a ledger entry, captures known: {grown}", flat[-1]["ledger_ms"] / flat[0]["ledger_ms"], most=1.3),
+        Bar("seconds to the first result of copydesk try, wall", standing["try_first_s"], most=1),
+        Bar("the same as CPU seconds of a quiet core", standing["try_cpu_quiet_s"], most=1),
+        Bar("seconds until a worker is ready, wall", standing["ready_s"], most=3),
+        Bar("MB of its own of a child, after all pages", report["html"]["fused"]["child_unique_mb"], most=120),
+        Bar("CPU share of an idle worker", standing["idle_cpu_share"], most=0.01),
+    ]
+
+
+def broken(report: dict[str, Any]) -> list[str]:
+    """The ratios that fell out of what floors.json allows."""
+    said = []
+    for kind, floors in json.loads(FLOORS.read_text())["ratios"].items():
+        for name, floor in floors.items():
+            value = report[kind]["ratios"].get(name)
+            if value is None:
+                said.append(f"{kind}: {name} was not measured")
+            elif value < floor.get("least", value) or value > floor.get("most", value):
+                said.append(f"{kind}: {name} is {value:.2f}, allowed {floor}")
+    return said

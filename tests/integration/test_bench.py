@@ -1,0 +1,51 @@
+"""The bench leaves nothing behind, and its verdicts can fail."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from worker.state import redis_server
+
+BENCH = Path(__file__).parents[1] / "bench"
+
+
+@pytest.fixture(autouse=True)
+def _bench_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCH))
+    for name in ("measuring", "verdicts"):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.integration
+def test_the_server_of_a_desk_ends_with_it_though_somebody_is_still_connected() -> None:
+    from measuring import desk, redis_seen  # type: ignore[import-not-found]
+
+    with desk("fused") as settings:
+        held = redis_server.connect(settings.broker.url)
+        held.ping()
+        seen = redis_seen(settings)
+
+    assert seen["commands"] > 0
+    assert not settings.data_dir.exists()
+    with pytest.raises(redis_server.redis.ConnectionError):
+        held.ping()
+
+
+def test_a_ratio_out_of_its_floor_is_told_and_one_not_measured_too() -> None:
+    from verdicts import FLOORS, broken  # type: ignore[import-not-found]
+
+    floors = json.loads(FLOORS.read_text())["ratios"]
+    good = {
+        kind: {"ratios": {name: floor.get("least", floor.get("most")) for name, floor in those.items()}}
+        for kind, those in floors.items()
+    }
+    bad = json.loads(json.dumps(good))
+    bad["html"]["ratios"]["own_share_fused"] = 100.0
+    del bad["text"]["ratios"]["peer_a_cpu"]
+
+    assert broken(good) == []
+    assert [said.split(" ")[1] for said in broken(bad)] == ["peer_a_cpu", "own_share_fused"]
