@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test fault soak bench lint lock clean
+.PHONY: help demo test fault soak fuzz bench lint audit sbom lock clean
 
 PYTHON ?= # `make PYTHON=/path/to/python demo` chooses one
 
@@ -21,6 +21,10 @@ fault: .venv/.test-stamp ## kill, restart, poison, fill up: none lost, none doub
 soak: .venv/.test-stamp ## hours of load: memory stays flat
 	@.venv/bin/pytest -m soak $(ARGS)
 
+fuzz: .venv/.test-stamp ## bytes that find their way into every parser of sources, a minute each
+	@if command -v uv >/dev/null; then uv pip install --quiet --python .venv "$(ATHERIS)"; else .venv/bin/python -m pip install --quiet "$(ATHERIS)"; fi
+	@.venv/bin/python tests/fuzz/parsers.py $(ARGS)
+
 bench: .venv-bench/.stamp ## throughput, peers and bars: docs/bench.md (ARGS=--quick: a first look)
 	@.venv-bench/bin/python tests/bench/bench.py $(ARGS)
 
@@ -30,11 +34,28 @@ lint: .venv/.test-stamp ## style, types and who may import whom
 	@.venv/bin/mypy --no-error-summary
 	@.venv/bin/lint-imports --no-logo
 
+audit: .venv/.test-stamp ## known vulnerabilities of every locked dependency (asks osv.dev; says so when it cannot)
+	@if .venv/bin/python -c "import urllib.request as r; r.urlopen('$(OSV)', b'{}', timeout=5)" 2>&1 | \
+	    grep -q 'URLError\|timed out\|TimeoutError'; then \
+	  echo "audit: $(OSV) cannot be reached from here; nothing was audited" >&2; $(if $(AUDIT_MUST),exit 1,exit 0); \
+	fi; \
+	.venv/bin/pip-audit --vulnerability-service osv --osv-url $(OSV) --disable-pip --require-hashes --progress-spinner off \
+	  -r requirements.lock $(ARGS)
+
+OSV ?= https://api.osv.dev/v1/query
+
+sbom: .venv/.test-stamp ## what is inside, as CycloneDX: dist/copydesk.cdx.json
+	@mkdir -p dist
+	@.venv/bin/cyclonedx-py requirements requirements-run.lock --pyproject pyproject.toml --output-reproducible --validate \
+	  --of JSON -o dist/copydesk.cdx.json 2>/dev/null
+	@echo dist/copydesk.cdx.json
+
+ATHERIS = $$(sed -n 's/^fuzz = \["\(.*\)"\].*/\1/p' pyproject.toml)
 COMPILE = uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
 lock: ## write the lock files anew from pyproject.toml (needs uv): to run, to test, to bench
 	@$(COMPILE) \
-	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -v -e train -e bench) \
+	  $$(sed -n '/^\[project.optional-dependencies\]/,/^\[project.scripts\]/s/^\([a-z0-9-]*\) = \[.*/--extra \1/p' pyproject.toml | grep -vE 'train|fuzz|bench') \
 	  pyproject.toml -o requirements.lock
 	@$(COMPILE) --extra warc --extra monitor --constraints requirements.lock pyproject.toml -o requirements-run.lock
 	@$(COMPILE) --extra bench --extra warc --extra monitor --constraints requirements.lock pyproject.toml -o requirements-bench.lock

@@ -1,12 +1,17 @@
 """Flower's options: `celery -A worker.app flower --conf=deploy/flowerconfig.py`.
 
 People log in with what the file FLOWER_AUTH_FILE holds, one `name:password` a line; without it Flower does not start.
-Its /metrics and /healthcheck are open even so: keep the port inside the network.
+Its /metrics, which asks for no password, is taken away: `copydesk metrics` is the door for figures. /healthcheck, which
+says no more than OK, stays open for probes.
 """
 
 import os
 from hashlib import sha256
 from pathlib import Path
+
+from flower import urls
+
+urls.handlers[:] = [one for one in urls.handlers if not (isinstance(one, tuple) and one[0] == r"/metrics")]
 
 _secret = Path(os.environ["FLOWER_AUTH_FILE"]).read_text(encoding="utf-8")
 

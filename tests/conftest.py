@@ -22,6 +22,7 @@ import pytest
 
 from worker.cli.embedded import with_broker
 from worker.cli.workers import Workers
+from worker.errors import ConfigError
 from worker.models import TERMINAL_STATES
 from worker.settings import Settings, load, packaged_config
 from worker.state import redis_server
@@ -227,3 +228,17 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     yield postgres_server.url(database)
     with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {database} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="session")
+def stories_redis() -> Iterator[str]:
+    """A real server on a socket of its own."""
+    with tempfile.TemporaryDirectory(prefix="cd-") as folder:
+        try:
+            server = redis_server.start(Path(folder), binary=os.environ.get("COPYDESK_BROKER__SERVER_BINARY"))
+        except ConfigError as missing:
+            if "CI" in os.environ:
+                raise
+            pytest.skip(f"no Redis server: {missing}")
+        yield server.url
+        redis_server.stop(server, force=True)

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from worker import __version__
 from worker.errors import TransientError
 from worker.models import Article, Batch, Capture, CleanArticle, Delivery, JudgedArticle, Message, Stage, digest_of
+from worker.observe import tracing
 from worker.settings import Settings, load
 from worker.state.parcels import Parcels
 
@@ -69,6 +70,9 @@ def create(settings: Settings, *, role: str = "worker") -> App:
             "visibility_timeout": b.visibility_timeout_s,
             "unacked_restore_interval": b.unacked_restore_interval_s,
             "unacked_restore_throttle": 1,
+            # The lock of whoever gives messages back, which takes it milliseconds. Kombu's own 300 s kept everybody
+            # from giving back for that long when the server or the worker was killed within those.
+            "unacked_mutex_expire": 30,
             "socket_timeout": b.socket_timeout_s,
             "socket_connect_timeout": b.socket_connect_timeout_s,
             "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss"),
@@ -112,7 +116,7 @@ def create(settings: Settings, *, role: str = "worker") -> App:
         task_default_routing_key="housekeeping",
         task_create_missing_queues=False,
         task_repr_maxlevels=2,
-        worker_consumer="worker.tasks.life:Consumer",
+        worker_consumer="worker.tasks.consumer:Consumer",
         worker_send_task_events=True,
         task_send_sent_event=False,
         event_queue_ttl=5,
@@ -176,7 +180,7 @@ def send(
             "queue": queue,
             "priority": PRIORITY_OF.get(priority, PRIORITY_OF["normal"]),
             "countdown": countdown_s,
-            "headers": {"sent_at": datetime.now(UTC).timestamp()},
+            "headers": {"sent_at": datetime.now(UTC).timestamp(), **tracing.headers()},
             "argsrepr": f"({len(ids)} {_noun(stage, len(ids))}, first {ids[0][:12]})",
             "kwargsrepr": "{}",
         }

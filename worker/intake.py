@@ -151,7 +151,7 @@ def _items(
                     origin = Origin(location=location + SIDECAR)
                     yield BrokenRecord(origin=origin, reason="invalid_json", detail=_no_sidecar(exc), lost=False)
             offset, taken = start, 0
-            for item in open_source(name, options.get(name)).read(
+            for item in open_source(name, _options(name, options)).read(
                 stream, location=location, defaults=facts, start=start
             ):
                 if isinstance(item, BrokenRecord) and not item.lost:
@@ -170,6 +170,13 @@ def _items(
         yield Unreadable(location, str(exc).removeprefix(f"{location}: "))
     except OSError as exc:
         yield Unreadable(location, exc.strerror or str(exc))
+
+
+def _options(kind: str, options: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The owner's options for a kind of source; for archives those of all kinds, for what lies inside."""
+    if kind == "archive" and options and kind not in options:
+        return {"inside": options}
+    return options.get(kind)
 
 
 def _no_sidecar(error: ValueError) -> str:

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.main import IncEx
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 CaptureId = Digest
@@ -283,7 +282,7 @@ class DuplicateVerdict(Message):
     numbers_agreed: int = 0
     length_ratio: float | None = None  # words of this text / words of the matched text
     evidence: tuple[str, ...] = ()  # sentences for a person: shared passages, numbers that agree or differ
-    sketch_version: str = "v1"
+    sketch_version: str = "v2"
 
 
 class JudgedArticle(Message):
@@ -383,9 +382,23 @@ class CleanArticle(Message):
 
     def content_digest(self) -> Digest:
         """The sha256 of what a reader would see change: the article and its verdicts, not who made or moved them."""
-        left_out: dict[str, IncEx | bool] = {"provenance": True, "article": {"capture"}, "duplicate": {"fence"}}
+        return self.packed()[1]
+
+    def packed(self) -> tuple[bytes, Digest]:
+        """The article as JSON, and its content digest: from one writing of it, which is most of the cost of both."""
+        article = self.article.model_dump_json(exclude={"capture"})
+        duplicate = self.duplicate.model_dump_json(exclude={"fence"})
+        verdicts = f'"regions":{self.regions.model_dump_json()},"topics":{self.topics.model_dump_json()}'
+        rest = f'{verdicts},"version":{self.version}'
         # Fields stand in the order of the models, so the same content gives the same text.
-        return hashlib.sha256(self.model_dump_json(exclude=left_out).encode()).hexdigest()
+        told = f'{{"schema_version":"{self.schema_version}","article":{article},"duplicate":{duplicate},{rest}}}'
+        capture = self.article.capture.model_dump_json(exclude_defaults=True)
+        whole = (
+            f'{{"article":{{"capture":{capture},{article[1:]},'
+            f'"duplicate":{duplicate[:-1]},"fence":{self.duplicate.fence}}},'
+            f'{rest},"provenance":{self.provenance.model_dump_json()}}}'
+        )
+        return whole.encode(), hashlib.sha256(told.encode()).hexdigest()
 
 
 # --- route and deliver --------------------------------------------------------------------------------

@@ -6,14 +6,16 @@ A plugin is imported only when it is named.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from worker.errors import ConfigError
+from worker.errors import ConfigError, TransientError
 from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
 from worker.query import Found, Query
 
@@ -82,6 +84,28 @@ class Searchable(Protocol):
         Makes nothing: a store that is not there yet holds nothing. Raises TransientError when it is away.
         """
         ...
+
+
+@runtime_checkable
+class Reachable(Protocol):
+    """A sink that can be asked whether its store would answer."""
+
+    def reach(self) -> str:
+        """Who answered, in a few words; writes nothing. Raises TransientError when nobody does, or lets us not in."""
+        ...
+
+
+def reach_folder(folder: Path) -> str:
+    """What `Reachable.reach` says of a store of files: whether files can be made there. Makes none.
+
+    Raises TransientError with what stands in the way.
+    """
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise TransientError(f"{there} is a file where a folder is wanted; move it away")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise TransientError(f"{there} may not be written to by this user; change its owner or its mode")
+    return f"{folder} takes files" if there == folder else f"{folder} will be made"
 
 
 def known(group: str) -> list[str]:

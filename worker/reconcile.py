@@ -22,31 +22,35 @@ def reconciled(app: App, ledger: Ledger, *, now: datetime | None = None) -> tupl
     """Captures and deliveries that were published again.
 
     A capture without an end is lost when nothing that could carry it is older than it: no message in a queue or
-    unacknowledged was sent before it was accepted, less twice the visibility timeout. When every queue is empty
-    it is enough that it has been silent for `reconcile.quiet_s`.
+    handed out within twice the visibility timeout was sent before it was accepted, less twice the visibility timeout.
+    When every queue is empty it is enough that it has been silent for `reconcile.quiet_s`.
+
+    What was handed out longer ago counts for nothing. Such messages are left where Redis was killed at the moment a
+    worker gave others back: its lock, `unacked_mutex`, came back with the append-only file and kept all from doing so.
     """
     settings = app.settings
     now = now or datetime.now(UTC)
     backlog = Backlog(settings.broker.url, settings.queues, prefix=settings.broker.key_prefix, steps=PRIORITY_STEPS)
+    margin = timedelta(seconds=2 * settings.broker.visibility_timeout_s)
     try:
-        size = backlog.size(oldest=True)
+        size = backlog.size(oldest=True, handed_out_since=(now - margin).timestamp())
     finally:
         backlog.close()
     waiting = size.messages - size.queues.get("housekeeping", 0)
     if waiting <= 1 and size.oldest_sent_at is None:  # at most this very task
         before = now - timedelta(seconds=settings.reconcile.quiet_s)
     else:
-        margin = timedelta(seconds=2 * settings.broker.visibility_timeout_s)
         oldest = datetime.fromtimestamp(size.oldest_sent_at, UTC) if size.oldest_sent_at else now
         before = min(now, oldest) - margin
     captures = ledger.unfinished(before, AT_MOST)
     for priority in ("urgent", "normal", "backfill"):
         chosen = [capture for capture in captures if capture.priority == priority]
         send(app, "normalize", chosen, priority=priority, tries=1)
-    deliveries = ledger.due_deliveries(now, before, AT_MOST)
+    known = {spec.name for spec in settings.sinks}  # one that was taken out of sinks.toml has no queue
     by_sink: dict[str, list[Delivery]] = defaultdict(list)
-    for delivery in deliveries:
-        by_sink[delivery.sink].append(delivery)
+    for delivery in ledger.due_deliveries(now, before, AT_MOST):
+        if delivery.sink in known:
+            by_sink[delivery.sink].append(delivery)
     for sink, waiting_there in by_sink.items():
         send(app, "deliver", waiting_there, sink=sink)
-    return len(captures), len(deliveries)
+    return len(captures), sum(map(len, by_sink.values()))

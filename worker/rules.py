@@ -30,7 +30,10 @@ class NormalizeRules(Rules):
 
 class DedupRules(Rules):
     window_days: int = Field(default=28, gt=0)  # days a story is remembered
-    min_words: int = Field(default=30, ge=0)  # fewer words are never merged by text
+    budget_mb: int = Field(default=0, ge=0)  # MiB the index may hold; over it, the oldest goes first; 0: no bound
+    # Fewer words are never merged by text: at one anchor in eight runs, 36 words leave four anchors on average. At 30,
+    # two briefs of 30 words of the developer file were merged into longer pages; 32 to 40 find the same copies.
+    min_words: int = Field(default=36, ge=0)
     lease_s: int = Field(default=900, gt=0)  # seconds a pending claim is held before another may take over
     df_cap: int = Field(default=16, gt=1, le=16)  # stories; an anchor owned by as many is dead (16 ids fit a listpack)
     # An anchor is a sampled run of words. Merge at `same_at` of the anchors, but at `few_same_at` where fewer than
@@ -58,10 +61,22 @@ class DedupRules(Rules):
     furniture_urls: int = Field(default=8, gt=1)  # addresses of a site that show one paragraph; two stories also do
 
 
+class RegionRule(Rules):
+    """When a name is a place. Of the rules for one name the first that holds counts; when none holds it is no place."""
+
+    name: str = Field(min_length=1)
+    code: str = ""  # of the place; none: what the gazetteer says
+    words: tuple[str, ...] = ()  # any of these must be found; none: always. `minist*` any ending
+    exclude: tuple[str, ...] = ()  # none of these may be found
+    within: int = Field(default=0, ge=0, le=1000)  # characters on each side of the name; 0: headline and text
+    languages: tuple[str, ...] = ()  # two letters; none: all
+
+
 class RegionRules(Rules):
     about_share: float = Field(default=0.3, gt=0, le=1)  # of the top score; less is a mention
     names: dict[str, str] = Field(default_factory=dict)  # the owner's own names → region code
     ignore: tuple[str, ...] = ()  # phrases that are no place
+    rules: tuple[RegionRule, ...] = ()
     boosts: dict[str, Annotated[float, Field(ge=0, le=10)]] = Field(default_factory=dict)  # country → times its weight
 
 

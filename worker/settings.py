@@ -20,6 +20,7 @@ from worker.rules import DedupRules, NormalizeRules, RegionRules, Route, TopicRu
 
 STAGES: tuple[Stage, ...] = ("normalize", "deduplicate", "classify", "route")
 PREFIX = "COPYDESK_"
+FILE = "_FILE"  # at the end of a variable: the value lies in the file it names
 
 Seconds = Annotated[float, Field(ge=0)]
 
@@ -95,6 +96,11 @@ class Log(Section):
     format: Literal["auto", "console", "json"] = "auto"
 
 
+class Tracing(Section):
+    endpoint: str = Field(default="", pattern=r"^(https?://[^\s@]+)?$")
+    sample_ratio: float = Field(default=1.0, ge=0, le=1)
+
+
 class SinkSpec(Section):
     """A named sink: its kind and options, secrets filled in."""
 
@@ -132,6 +138,7 @@ class Settings(Section):
     reconcile: Reconcile = Reconcile()
     keep: Keep = Keep()
     log: Log = Log()
+    tracing: Tracing = Tracing()
     normalize: NormalizeRules = NormalizeRules()
     deduplicate: DedupRules = DedupRules()
     regions: RegionRules = RegionRules()
@@ -318,6 +325,10 @@ def _check(settings: Settings) -> None:
             "broker.server_maxmemory_mb",
         ),
         (
+            settings.keep.quarantine_days <= settings.keep.ledger_days,
+            "V13: keep.quarantine_days must be ≤ keep.ledger_days: what the ledger forgot cannot be replayed",
+        ),
+        (
             "cluster" not in b.url.split("://")[0],
             "V12: Celery does not run on a Redis Cluster; use one primary, or Sentinel",
         ),
@@ -348,12 +359,16 @@ def _check(settings: Settings) -> None:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """COPYDESK_BROKER__URL=… as {"broker": {"url": …}}; lists as JSON. Empty values and unknown first names are none.
 
+    With `_FILE` at its end a name gives the file that holds the value: COPYDESK_BROKER__URL_FILE=/run/secrets/broker.
+
     By hand, because the library for it took a third of the start of `copydesk try` (0.45 of 1.5 s of CPU, loaded host).
     """
     found: dict[str, Any] = {}
-    for name, value in environ.items():
+    names = dict.fromkeys(name.removesuffix(FILE) for name in environ if name.startswith(PREFIX))
+    for name in names:
         path = name.removeprefix(PREFIX).lower().split("__")
-        if not name.startswith(PREFIX) or not value or path[0] not in Settings.model_fields:
+        value = secret_from(environ, name) if path[0] in Settings.model_fields else None
+        if not value:
             continue
         inner = found
         for part in path[:-1]:
@@ -363,6 +378,28 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         except ValueError as exc:
             raise ConfigError(f"${name}: {exc}") from exc
     return found
+
+
+def secret_from(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a variable, or of the file that its neighbour NAME_FILE names; None when neither is set.
+
+    Raises ConfigError for both at once, and for a file that cannot be read. The last line break is not part of it.
+    """
+    value, path = environ.get(name), environ.get(name + FILE)
+    if not path:
+        return value
+    if value:
+        raise ConfigError(f"${name} and ${name}{FILE} are both set; keep one")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as exc:
+        why = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
+        raise ConfigError(f"${name}{FILE} names {path}, which cannot be read: {why}") from exc
+
+
+def secret(name: str) -> str | None:
+    """The value of a variable of our environment, or of the file that NAME_FILE names; see `secret_from`."""
+    return secret_from(os.environ, name)
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -408,9 +445,10 @@ def _named(path: Path, table: str, data: Path) -> list[dict[str, Any]]:
         filled: dict[str, Any] = {}
         for key, value in options.items():
             if key.endswith("_env") and isinstance(value, str):
-                secret = os.environ.get(value)
+                secret = secret_from(os.environ, value)
                 if secret is None:
-                    raise ConfigError(f"{path}: [{table}.{name}] reads {key[:-4]} from ${value}, which is not set")
+                    told = f"[{table}.{name}] reads {key[:-4]} from ${value}, which is not set"
+                    raise ConfigError(f"{path}: {told}; nor is ${value}{FILE}")
                 filled[key[:-4]] = secret
             else:
                 filled[key] = value.replace("{data}", str(data)) if isinstance(value, str) else value

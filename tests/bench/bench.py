@@ -30,6 +30,7 @@ from measuring import desk, median, steadied, yardstick
 from verdicts import broken, ratios
 
 from worker.pipeline import load_models
+from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.settings import load
 
 HERE = Path(__file__).parent
@@ -61,6 +62,8 @@ def main() -> None:
         "versions": peers.versions(),
     }
     models, settings = load_models(), load("fused")
+    collect_seldom()  # as a worker's processes do
+    keep_what_is_loaded()
     for kind, make in MAKERS.items():
         raws = list(make(report["captures"][kind]))
         few = raws[: report["peer_captures"][kind]]

@@ -29,6 +29,7 @@ from measuring import QUIET_S, yardstick
 from worker.formats.row import row_of
 from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of
 from worker.pipeline import Pipeline, whole_way
+from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import open_sink
 from worker.settings import load
 
@@ -42,6 +43,8 @@ def main() -> None:
     parser.add_argument("--postgres", help="a database of its own: the schema copydesk_bench is dropped in it")
     wanted = parser.parse_args()
     items = articles(wanted.articles)
+    keep_what_is_loaded()  # as a worker does
+    collect_seldom()
     told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES}
     with tempfile.TemporaryDirectory(prefix="cdb") as folder:
         told["bare sqlite3, one process"] = bare(items, Path(folder, "bare.sqlite"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,12 @@ import pytest
 
 pytestmark = pytest.mark.fault
 
-# Installed beside copydesk for this test: a sink, found by its entry point, that dies of one article.
+# A sink that dies of one article.
 SINK = """
 import os, signal
 from worker.sinks.sqlite import SqliteSink
 
-class DeadlySink(SqliteSink):
+class Plug(SqliteSink):
     def write(self, items):
         for item in items:
             if "deadly" in (item.article.article.headline or ""):
@@ -27,19 +26,8 @@ class DeadlySink(SqliteSink):
 
 
 @pytest.fixture
-def deadly_desk(make_desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Any:
-    desk = make_desk()
-    plug = desk.folder / "plug"
-    (plug / "deadly-1.dist-info").mkdir(parents=True)
-    (plug / "deadly_sink.py").write_text(SINK)
-    (plug / "deadly-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1\n")
-    (plug / "deadly-1.dist-info" / "entry_points.txt").write_text("[copydesk.sinks]\ndeadly = deadly_sink:DeadlySink\n")
-    sinks: Path = desk.settings.config_dir / "sinks.toml"
-    sinks.write_text('[sinks.articles]\nkind = "deadly"\npath = "{data}/articles.sqlite"\n')
-    (desk.settings.config_dir / "routes.toml").write_text('[[routes]]\nname = "all"\nsinks = ["articles"]\n')
-    monkeypatch.setenv("PYTHONPATH", str(plug))
-    desk.reload()
-    return desk
+def deadly_desk(plugged: Callable[..., Any]) -> Any:
+    return plugged(SINK)
 
 
 def test_a_poison_article_is_quarantined_at_its_third_attempt_and_its_batch_mates_are_stored(deadly_desk: Any) -> None:
@@ -76,8 +64,7 @@ def test_an_article_that_is_mended_is_replayed_from_quarantine(deadly_desk: Any)
         desk.wait_finished(1, within_s=120)
     finally:
         workers.stop()
-    plug = Path(os.environ["PYTHONPATH"])
-    (plug / "deadly_sink.py").write_text("from worker.sinks.sqlite import SqliteSink as DeadlySink\n")
+    (desk.folder / "plug" / "plug_sink.py").write_text("from worker.sinks.sqlite import SqliteSink as Plug\n")
     workers = desk.workers()
     try:
         replayed = desk.run("quarantine", "replay", "--all")

@@ -65,7 +65,7 @@ def test_a_full_queue_of_another_version_is_stored_once_each(
     began = time.monotonic()
     workers = desk.workers()
     try:
-        desk.wait_finished(captures, within_s=400)
+        desk.wait_finished(captures, within_s=900)
     finally:
         workers.stop()
 

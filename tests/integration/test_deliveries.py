@@ -26,6 +26,7 @@ from worker.models import (
     digest_of,
 )
 from worker.pipeline.courier import Courier
+from worker.retraction import record_retractions
 from worker.settings import Settings, SinkSpec, load
 from worker.state.ledger import Ledger, Routed, Verdict, open_ledger
 from worker.state.spool import Spool, open_spool, ref_to
@@ -202,6 +203,22 @@ def test_a_message_that_comes_again_does_not_repeat_what_was_made(couriers: Cour
     assert couriers.lines() == 3
 
 
+def test_a_message_of_a_delivery_that_was_retracted_meanwhile_misses_no_body(couriers: Couriers) -> None:
+    courier, (delivery,) = couriers.open(), couriers.waiting(1)
+    couriers.settings = couriers.settings.model_copy(
+        update={"sinks": (SinkSpec(name="lines", kind="sqlite", options={"path": str(couriers.store)}),)}
+    )
+    keeper = couriers.open()
+    couriers.spool.expire(-60)
+    (retraction,) = record_retractions(couriers.ledger, couriers.spool, [delivery.capture_id])
+
+    late = keeper.deliver("lines", [delivery])
+    taken = courier.deliver("lines", [retraction])
+
+    assert (late.counts, late.failed) == ({"delivered:repeat": 1}, [])
+    assert taken.counts == {"delivered:stored": 1}
+
+
 def test_workers_do_not_come_back_in_one_moment(couriers: Couriers) -> None:
     couriers.store.write_text("a file where the sink wants a folder")
     courier, deliveries = couriers.open(), couriers.waiting(2)
@@ -260,3 +277,28 @@ def test_a_fuller_original_that_comes_second_tells_its_stores_that_it_stands_for
     assert second["duplicate"]["of"] == first["capture"]["capture_id"]
     assert rows.keys() == {first["article_id"], second["article_id"]}
     assert {row["story_id"] for row in rows.values()} == {first["duplicate"]["story_id"]}
+
+
+@pytest.mark.integration
+def test_a_sink_that_has_the_earlier_article_is_told_even_when_no_route_takes_the_new_one_there(desk: Any) -> None:
+    excerpt, original = CAPTURES / "04-sulawesi-excerpt.txt", CAPTURES / "05-sulawesi-earthquake.html"
+    routes = desk.folder / "config" / "routes.toml"
+    routes.write_text('[[routes]]\nname = "early"\nsinks = ["stream"]\n')
+    workers = desk.workers()
+    try:
+        assert desk.run("enqueue", str(excerpt)).returncode == 0
+        desk.wait_finished(1)
+        workers.stop()
+        routes.write_text('[[routes]]\nname = "late"\nsinks = ["articles"]\n')
+        workers = desk.workers()
+        assert desk.run("enqueue", str(original)).returncode == 0
+        desk.wait_finished(2)
+    finally:
+        workers.stop()
+
+    first, second = desk.lines()
+    (row,) = desk.stored()
+    assert (first["delivery"]["action"], first["delivery"]["route"]) == ("upsert", "early")
+    assert (second["delivery"]["action"], second["delivery"]["route"]) == ("canonical_changed", "early")
+    assert second["duplicate"]["of"] == first["capture"]["capture_id"]
+    assert (row["article_id"], row["route"]) == (second["article_id"], "late")

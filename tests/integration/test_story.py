@@ -63,3 +63,34 @@ def test_story_is_told_by_its_id_and_by_the_url_of_a_copy(desk: Any) -> None:
     assert "near copy" in table
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "nobody-knows-this" in unknown.stderr
+
+
+def test_trace_and_try_tell_why_a_text_is_a_copy(desk: Any) -> None:
+    counted = "Of 1,204 members 33 spoke, and 18 voted against 15 for 4.5 million and"
+    captures = [
+        _capture("first.example", 1, [*PARAGRAPHS, f"{counted} 77 trees."]),
+        _capture("second.example", 2, [*PARAGRAPHS, f"{counted} 78 trees."]),
+    ]
+    path = desk.folder / "in.jsonl"
+    path.write_text("".join(json.dumps(capture) + "\n" for capture in captures))
+    workers = desk.workers(processes=1)
+    try:
+        for number, capture in enumerate(captures, 1):  # one after the other: the copy must find the first
+            single = desk.folder / f"{number}.jsonl"
+            single.write_text(json.dumps(capture) + "\n")
+            desk.run("enqueue", str(single))
+            desk.wait_finished(number)
+    finally:
+        workers.stop()
+
+    traced = desk.run("trace", "https://second.example/council").stdout
+    tried = desk.run("try", "--explain", str(path), COLUMNS="300").stdout
+    status = desk.run("status").stdout
+    held = json.loads(desk.run("status", "--json").stdout)["stories"]
+
+    for said in (" ".join(traced.split()), " ".join(tried.split())):
+        assert "sampled passages are shared: “" in said
+        assert "5 of 6 comparable numbers agree: " in said
+        assert "1 differs; the other text lacks 78" in said
+    assert "2 in the last hour" in " ".join(status.split())
+    assert (held["last_hour"], held["budget_bytes"], held["forgotten"]) == (2, 0, 0)

@@ -22,19 +22,20 @@ from selectolax.lexbor import LexborHTMLParser
 
 from worker.artefacts import perceptron, write
 from worker.artefacts.build_line_pages import shingles
-from worker.stages.normalize.blocks import EDITION, BodyModel, Layout, features, lay_out, segment
+from worker.stages.normalize.blocks import EDITION, BodyModel, Layout, features, lay_out, second_look, segment
 from worker.stages.normalize.blocks.features import Matrix
-from worker.stages.normalize.blocks.marks import read_mark
+from worker.stages.normalize.blocks.marks import ClassWords, words_of_tag
 from worker.stages.normalize.blocks.segment import CLOSE, OPEN
 
 TOKEN = re.compile(r"\w+")
 MIN_DOMAINS = 6  # in which a class word must stand to get a weight
 FOLDS = 3
+SECOND_SEED = 10
 MAX_DEPTH = 200
 
 
 KEEP = 0.45  # out-of-fold F1 is flat from .35 to .5
-DOUBTFUL = 0.08  # share of training pages, judged out of fold, that count as doubtful
+DOUBTFUL = 0.05  # share of training pages, judged out of fold, that count as doubtful
 TRAIN = "extraction/train_pages.jsonl.gz"
 
 
@@ -55,7 +56,7 @@ def read_pages(path: Path) -> Iterator[Page]:
             found = segment(LexborHTMLParser(row["html"]))
             if found is None or not row["body"]:
                 continue
-            layout = lay_out(*found, class_words={})
+            layout = lay_out(*found, ClassWords({}))
             labels, weights = label(layout.blocks.texts, row["body"])
             yield Page(row["domain"], row["source"], row["body"], layout, labels, weights, ancestor_words(layout))
 
@@ -111,7 +112,7 @@ def ancestor_words(layout: Layout) -> list[frozenset[str]]:
                 above = chain[open_now[-1]] if open_now else frozenset()
                 own = known.get(position)
                 if own is None:
-                    own = read_mark(source[position]).words if " " in source[position] else frozenset()
+                    own = words_of_tag(source[position]) if " " in source[position] else frozenset()
                 chain[position] = above | own if len(open_now) < MAX_DEPTH else above
                 open_now.append(position)
         elif kind == CLOSE and open_now:
@@ -154,18 +155,20 @@ def learn_class_words(pages: Sequence[Page]) -> dict[str, float]:
 
 def matrix(pages: Sequence[Page], class_words: Mapping[str, float]) -> list[Matrix]:
     """The features of each page's blocks, seen with `class_words`."""
-    return [features(lay_out(page.layout.blocks, page.layout.tags, class_words)) for page in pages]
+    known = ClassWords(class_words)
+    return [features(lay_out(page.layout.blocks, page.layout.tags, known)) for page in pages]
 
 
 class Trained(NamedTuple):
-    model: perceptron.Perceptron
+    first: perceptron.Perceptron
+    second: perceptron.Perceptron
     class_words: dict[str, float]
     doubt: float
-    figures: tuple[float, float, float]  # F1, precision, recall out of fold
+    figures: dict[str, tuple[float, float, float]]  # F1, precision, recall out of fold
 
 
 def train(pages: Sequence[Page]) -> Trained:
-    """The judge and its class words. While it trains, a page's class words come from other domains only."""
+    """Both judges and the class words. While they train, what they see of a page was learned from other domains."""
     folds = np.array([fold_of(page.domain) for page in pages])
     rows: list[Matrix] = [np.empty(0, np.float32)] * len(pages)
     for fold in range(FOLDS):
@@ -173,18 +176,31 @@ def train(pages: Sequence[Page]) -> Trained:
         inside = np.flatnonzero(folds == fold)
         for index, found in zip(inside.tolist(), matrix([pages[at] for at in inside.tolist()], words), strict=True):
             rows[index] = found
-    scores: list[Matrix] = list(rows)
-    for fold in range(FOLDS):
-        judge = _fit(pages, rows, np.flatnonzero(folds != fold).tolist(), seed=fold)
-        for index in np.flatnonzero(folds == fold).tolist():
-            scores[index] = perceptron.predict(judge, rows[index])
-    doubts = [BodyModel.doubts(page.layout.blocks.words, found) for page, found in zip(pages, scores, strict=True)]
+    first = _held_out(pages, rows, folds, seed=0)
+    both = [
+        np.concatenate([found, second_look(page.layout, scores)], axis=1)
+        for page, found, scores in zip(pages, rows, first, strict=True)
+    ]
+    second = _held_out(pages, both, folds, seed=SECOND_SEED)
+    mean: list[Matrix] = [((one + other) / 2).astype(np.float32) for one, other in zip(first, second, strict=True)]
+    doubts = [BodyModel.doubts(page.layout.blocks.words, found) for page, found in zip(pages, mean, strict=True)]
     return Trained(
         _fit(pages, rows, range(len(pages)), seed=0),
+        _fit(pages, both, range(len(pages)), seed=SECOND_SEED),
         learn_class_words(pages),
         round(float(np.quantile(doubts, 1 - DOUBTFUL)), 3),
-        _figures(pages, scores),
+        {"first network": _figures(pages, first), "mean of both": _figures(pages, mean)},
     )
+
+
+def _held_out(pages: Sequence[Page], rows: Sequence[Matrix], folds: npt.NDArray[Any], *, seed: int) -> list[Matrix]:
+    """For each page the probabilities by a judge that saw no page of its domain."""
+    scores: list[Matrix] = [np.empty(0, np.float32)] * len(pages)
+    for fold in range(FOLDS):
+        judge = _fit(pages, rows, np.flatnonzero(folds != fold).tolist(), seed=seed + fold)
+        for index in np.flatnonzero(folds == fold).tolist():
+            scores[index] = perceptron.predict(judge, rows[index])
+    return scores
 
 
 def _fit(pages: Sequence[Page], rows: Sequence[Matrix], chosen: Sequence[int], *, seed: int) -> perceptron.Perceptron:
@@ -209,15 +225,15 @@ def _figures(pages: Sequence[Page], scores: Sequence[Matrix]) -> tuple[float, fl
     return 2 * precision * recall / (precision + recall), precision, recall
 
 
-def arrays_of(model: perceptron.Perceptron, class_words: Mapping[str, float]) -> dict[str, npt.NDArray[Any]]:
+def arrays_of(trained: Trained) -> dict[str, npt.NDArray[Any]]:
     arrays: dict[str, npt.NDArray[Any]] = {
-        "class_words": np.frombuffer("\n".join(class_words).encode(), np.uint8),
-        "class_weights": np.array(list(class_words.values()), np.float32),
-        "mean": model.mean,
-        "scale": model.scale,
+        "class_words": np.frombuffer("\n".join(trained.class_words).encode(), np.uint8),
+        "class_weights": np.array(list(trained.class_words.values()), np.float32),
     }
-    for number, (weights, biases) in enumerate(model.layers):
-        arrays |= {f"weights_{number}": weights, f"biases_{number}": biases}
+    for name, judge in (("first", trained.first), ("second", trained.second)):
+        arrays |= {f"{name}_mean": judge.mean, f"{name}_scale": judge.scale}
+        for number, (weights, biases) in enumerate(judge.layers):
+            arrays |= {f"{name}_w{number}": weights.astype(np.float16), f"{name}_b{number}": biases}
     return arrays
 
 
@@ -237,7 +253,7 @@ def main() -> None:
         "pages": len(pages),
         "domains": len({page.domain for page in pages}),
     }
-    version = write(options.out / "body.npz", arrays_of(trained.model, trained.class_words), meta)
+    version = write(options.out / "body.npz", arrays_of(trained), meta)
     print(version, meta, trained.figures, Counter(page.source for page in pages))
 
 

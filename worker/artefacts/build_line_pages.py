@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from worker.stages.normalize.lines import Lines, read_lines
-from worker.stages.normalize.text.headline import letters_of
+from worker.stages.normalize.lines import Lines, letters, read_lines
 
 STRIPPED = [
     "script",
@@ -247,8 +246,8 @@ def captures(rows: list[dict[str, Any]], seed: int = 0) -> list[Page]:
         for number, text in enumerate(texts):
             if lines := read_lines(text):
                 labels = label_lines(lines, row["body"])
-                title = letters_of(row.get("title") or "")
-                headline = [bool(title) and letters_of(line) == title for line in lines.text]
+                title = letters(row.get("title") or "")
+                headline = [bool(title) and letters(line) == title for line in lines.text]
                 pages.append(Page(row["domain"], lines, *labels, row["body"], number < 2, headline))
     return pages
 

@@ -15,6 +15,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from worker.artefacts import Artefact, read
+from worker.stages.classify.topics.lexicon import english
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.scores import (
     ODDS,
@@ -24,7 +25,6 @@ from worker.stages.classify.topics.scores import (
     linear_features,
     linear_scores,
 )
-from worker.stages.classify.topics.tokens import english_words
 
 MAX_WORDS = 450
 SEED = 20231024
@@ -37,9 +37,8 @@ LOG_HITS = 1  # which feature is ln(1 + distinct hits)
 
 def features(pairs: list[tuple[str, str]], model: TopicModel) -> np.ndarray[Any, np.dtype[np.float64]]:
     """The features of (headline, text) pairs: documents × topics × features, the linear ones last."""
-    headlines = [english_words(headline) for headline, _ in pairs]
-    tokens = [(head + english_words(text))[:MAX_WORDS] for head, (_, text) in zip(headlines, pairs, strict=True)]
-    matches, heads = model.words.find(tokens), np.array([len(head) for head in headlines])
+    texts = english(pairs, MAX_WORDS)
+    matches, heads = model.words.find(texts), texts.part[1::2]
     items = distinct_terms(matches, heads)
     linear = linear_scores(items, len(pairs), model)
     found, _, _ = keyword_features(as_terms(items, model), len(pairs), model)

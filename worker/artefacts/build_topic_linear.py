@@ -5,11 +5,17 @@ Part of `build_topics`; needs scikit-learn (extra `train`); never used at run ti
 The training texts carry one label each, so a text on sanctions counts as "not economy". Where the keyword families
 see another topic with two hits or more, the text is left out of that topic's negatives; topics with hardly a text of
 their own (labour, weather) take such texts as examples, beside those in `topic_sources/training/`.
+
+Names tell the year and the source more than the topic, so they count for less; and how common a topic is in the
+training sources says little of the next source, so half of it is taken out of the intercepts. What both are worth:
+see the model card.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -25,7 +31,11 @@ from worker.stages.classify.topics.tokens import english_words
 SEED = 20231024
 MAX_WORDS = 450
 MIN_TEXTS = 3  # a word or pair in fewer training texts is not learnt
-ALPHA, EPOCHS = 3e-6, 4
+ALPHA, EPOCHS = 1e-6, 5
+NAME_COUNTS = 0.5  # of what another word counts
+NAME_SHARE, NAME_SEEN = 0.85, 4  # of a word's places inside a sentence that have a capital; places at least
+INSIDE = re.compile(r"(?<=[a-z,;:)] )[A-Za-z][\w'’-]*")
+PRIOR_REMOVED = 0.5  # of the log share of a topic's training texts
 SEEN_HITS, FEW_TEXTS = 2, 100
 NO_DATA_BIAS = -9.0
 JOINED_SHARE = 4  # for every 4 texts of a topic one longer text is made by joining 2 to 12 of them
@@ -45,6 +55,17 @@ def grams(text: str) -> list[str]:
     return found + [f"{first}_{second}" for first, second in pairwise(found)]
 
 
+def names(prose: Iterable[str]) -> set[str]:
+    """The words that are hardly ever without a capital inside the sentences of `prose` (no headlines)."""
+    seen, capital = Counter[str](), Counter[str]()
+    for text in prose:
+        for word in INSIDE.findall(text):
+            for part in english_words(word + " "):
+                seen[part.decode()] += 1
+                capital[part.decode()] += word[0].isupper()
+    return {word for word, times in seen.items() if times >= NAME_SEEN and capital[word] > NAME_SHARE * times}
+
+
 def weighted(counts: Any) -> Any:
     """1 + ln(count), rows of length one; what the run time computes too."""
     x = counts.astype(np.float64).tocsr(copy=True)
@@ -59,8 +80,12 @@ def train(
     tops: Sequence[str],
     keyword: dict[str, npt.NDArray[np.int8]],
     weights: Sequence[float],
+    called: set[str],
 ) -> Linear:
-    """The model trained on `texts`, each with the code of one topic in `labels` ("" = none of them)."""
+    """The model trained on `texts`, each with the code of one topic in `labels` ("" = none of them).
+
+    `called` are the words that count less because they are names; topics' own keywords are none.
+    """
     vectorizer = CountVectorizer(analyzer=grams, min_df=MIN_TEXTS)
     counts = vectorizer.fit_transform(texts)
     vocabulary = vectorizer.vocabulary_
@@ -79,7 +104,10 @@ def train(
     used = np.vstack([used, np.ones_like(joined_labels)])
     weight_of = np.concatenate([weight_of, np.ones(len(joined_labels))])
 
-    x = weighted(counts)
+    share = np.log(np.maximum(own.mean(0), 1 / len(texts)))
+    tamed = called - {item for item in items if item in keyword}
+    counted = np.array([NAME_COUNTS if tamed & {*item.split("_")} else 1.0 for item in items])
+    x = (weighted(counts) @ sp.diags(counted)).tocsr()
     weight, bias = np.zeros((len(tops), len(items)), np.float32), np.full(len(tops), NO_DATA_BIAS, np.float32)
     for column in range(len(tops)):
         rows = np.flatnonzero(used[:, column])
@@ -89,7 +117,8 @@ def train(
         fitted = SGDClassifier(
             loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=SEED
         ).fit(x[rows], target, sample_weight=weight_of[rows])
-        weight[column], bias[column] = fitted.coef_[0], fitted.intercept_[0]
+        weight[column] = fitted.coef_[0] * counted
+        bias[column] = fitted.intercept_[0] - PRIOR_REMOVED * (share[column] - share.max())
     return Linear(items, weight, bias)
 
 

@@ -84,8 +84,9 @@ def add_families(table: Table, language: str, known_words: Iterable[str] = ()) -
     """Add a language's families; for English, stems become the words among `known_words` that begin so."""
     known = sorted(known_words)
     for top, family, written in families(language):
-        says = {"weak": WEAK, "not": BLOCK}.get(family, STRONG)
-        child = family if family in table.children else None
+        name, _, manner = family.partition("-")
+        says = {"weak": WEAK, "actor": WEAK, "not": BLOCK}.get(manner or name, STRONG)
+        child = name if name in table.children else None
         for term in _forms(language, written, known):
             table.add((language, term), top, child, (says, CURATED_CHILD))
 

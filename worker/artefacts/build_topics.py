@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from worker.artefacts import Array, parse, write
-from worker.artefacts.build_topic_linear import Linear, grams, quantised, train
+from worker.artefacts import Array, Artefact, write
+from worker.artefacts.build_topic_calibration import calibrate
+from worker.artefacts.build_topic_linear import Linear, grams, names, quantised, train
 from worker.artefacts.build_topic_terms import Table, add_families, add_labels, languages
 from worker.artefacts.build_vocabulary import concepts
 from worker.stages.classify.topics.lexicon import PAIR_BASE
@@ -69,7 +70,8 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
             add_labels(table, language, tree)
 
     keyword = {term: table.keyword[row] for term, row in table.terms("en").items()}
-    linear = train(texts, labels, tops, keyword, weights)
+    called = names(row["text"] for row in rows if row["source"] == "wikipedia-current-events")
+    linear = train(texts, labels, tops, keyword, weights, called)
     arrays: dict[str, Array] = {
         "keyword": np.array(table.keyword),
         "child": np.array(table.child),
@@ -88,10 +90,8 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
         "coefficients": {},
         "reliability": {},
     }
-    write(target, arrays, meta)
-    from worker.artefacts.build_topic_calibration import calibrate
-
-    meta |= calibrate(parse("topics", target.read_bytes()), data)
+    # The calibration reads the model as the run time does; only the finished artefact is written.
+    meta |= calibrate(Artefact("topics", "", arrays, meta), data)
     return write(target, arrays, meta)
 
 

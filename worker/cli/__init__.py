@@ -16,7 +16,7 @@ import typer
 from worker import __version__
 from worker.errors import ConfigError, CopydeskError
 
-ROOMS = "run feed watching trying search export look story routes deliveries care metrics".split()
+ROOMS = "run feed watching trying search export look status story routes deliveries care forget doctor metrics".split()
 
 
 def _tell_version(wanted: bool) -> None:

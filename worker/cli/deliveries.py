@@ -60,7 +60,7 @@ def list_(
     if found:
         table = Table(box=None, pad_edge=False, expand=out().is_terminal)
         for column in ("id", "recorded", "sink", "route", "action", "state"):
-            table.add_column(column, no_wrap=True)
+            table.add_column(column, no_wrap=column in ("id", "recorded", "state"), min_width=8, overflow="fold")
         table.add_column("said", ratio=1, overflow="fold")
         for one in found:
             table.add_row(*_row(one))

@@ -52,5 +52,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "COPYDESK_PROFILE": settings.profile,
         "COPYDESK_DATA_DIR": str(settings.data_dir),
         "COPYDESK_BROKER__URL": settings.broker.url,
+        "COPYDESK_BROKER__URL_FILE": "",  # what it held stands above
         "COPYDESK_HEALTH_DIR": "",  # children of one host each have a folder of their own
     }

@@ -1,9 +1,8 @@
-"""Looking: `check`, `status`, `trace`, `sources`, `sinks`. Changes nothing."""
+"""Looking: `check`, `trace`, `sources`, `sinks`. Changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -15,7 +14,6 @@ from worker.settings import Settings
 
 def register(app: typer.Typer) -> None:
     app.command(epilog="Example: copydesk check --config /etc/copydesk --profile prod")(check)
-    app.command(epilog="Example: copydesk status --json | jq .captures")(status)
     app.command(epilog="Example: copydesk trace 3f9a1c  ·  copydesk trace https://example.org/story")(trace)
     app.command(epilog="Example: copydesk sources")(sources)
     app.command(epilog="Example: copydesk sinks")(sinks)
@@ -76,80 +74,6 @@ def problems_of(settings: Settings) -> tuple[list[str], list[str]]:
     except ConfigError as exc:
         found.append(str(exc))
     return found, warnings
-
-
-def status(json: JsonOption = False, config: ConfigOption = None, profile: ProfileOption = None) -> None:
-    """Show what waits in the queues, what runs, and where the captures stand."""
-    from worker.app import PRIORITY_STEPS
-    from worker.cli.embedded import attached
-    from worker.state.backlog import Backlog, BacklogSize
-    from worker.state.ledger import open_ledger
-    from worker.state.stories import IndexSize, open_stories
-
-    settings = settings_from(config, profile)
-    size: BacklogSize | None = None
-    held: IndexSize | None = None
-    away = ""
-    try:
-        running = attached(settings)
-        if running is None:
-            away = "the embedded Redis is not running; start it with: copydesk up"
-        else:
-            prefix = running.broker.key_prefix
-            backlog = Backlog(running.broker.url, running.queues, prefix=prefix, steps=PRIORITY_STEPS)
-            size = backlog.size(oldest=True)
-            backlog.close()
-            index = open_stories(running.stories_url, running.deduplicate, prefix=prefix)
-            held = index.size()
-            index.close()
-    except CopydeskError as exc:
-        away = str(exc)
-    ledger = open_ledger(settings.ledger_url)
-    counts = ledger.counts()
-    circuits = ledger.circuits()
-    ledger.close()
-    if json:
-        print_json(
-            {
-                "broker": {"answers": size is not None, "detail": away or None},
-                "queues": size.queues if size else None,
-                "unacked": size.unacked if size else None,
-                "stories": held.model_dump() if held else None,
-                "captures": counts.states,
-                "dropped": counts.drop_reasons,
-                "duplicates": counts.duplicate_kinds,
-                "deliveries": counts.deliveries,
-                "ignored_redeliveries": counts.ignored_redeliveries,
-                "circuits": [circuit.model_dump(mode="json") for circuit in circuits],
-            }
-        )
-    else:
-        console = out()
-        if size is None:
-            console.print(f"[yellow]broker[/]   {away}")
-        else:
-            waiting = ", ".join(f"{queue} {n:,}" for queue, n in size.queues.items() if n) or "empty"
-            console.print(f"[bold]queues[/]   {waiting} · unacknowledged {size.unacked:,} (messages)")
-        if held is not None:
-            weight = f", {held.bytes / 2**20:,.1f} MiB" if held.captures else ""
-            console.print(f"[bold]stories[/]  {held.stories:,} with {held.captures:,} captures remembered{weight}")
-        console.print("[bold]captures[/] " + (_pairs(counts.states) or "none yet"))
-        for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
-            if pairs:
-                console.print(f"  {label:<8}{_pairs(pairs)}")
-        for sink, states in counts.deliveries.items():
-            console.print(f"  {sink:<8}{_pairs(states)}")
-        if counts.ignored_redeliveries:
-            console.print(f"  repeats  {counts.ignored_redeliveries:,} ignored")
-        for circuit in circuits:
-            until = f" until {circuit.open_until:%H:%M:%S}" if circuit.open_until else ""
-            console.print(f"[yellow]sink {circuit.sink} is parked{until} after {circuit.failures} failures in a row[/]")
-    if size is None and settings.broker.url:
-        raise typer.Exit(1)
-
-
-def _pairs(counts: Mapping[Any, int]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in counts.items() if n)
 
 
 def trace(

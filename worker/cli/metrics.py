@@ -8,6 +8,7 @@ import typer
 
 from worker.cli.words import ConfigOption, ProfileOption, err, settings_from
 from worker.errors import ConfigError, CopydeskError
+from worker.settings import secret
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -19,13 +20,13 @@ def register(app: typer.Typer) -> None:
 def metrics(
     port: Annotated[int, typer.Option(help="Port of /metrics; 0 takes a free one.", min=0, max=65535)] = 9464,
     host: Annotated[str, typer.Option(help="Address to listen at; beyond this host a token is needed.")] = "127.0.0.1",
-    token: Annotated[
-        str, typer.Option(envvar="COPYDESK_METRICS_TOKEN", help="Wanted as bearer token.", show_envvar=True)
-    ] = "",
     config: ConfigOption = None,
     profile: ProfileOption = None,
 ) -> None:
-    """Serve figures of queues, captures, deliveries, lag and index for Prometheus, until stopped."""
+    """Serve figures of queues, captures, deliveries, lag and index for Prometheus, until stopped.
+
+    What $COPYDESK_METRICS_TOKEN holds (or the file $COPYDESK_METRICS_TOKEN_FILE) is then wanted as bearer token.
+    """
     try:
         from worker.observe.metrics import Collector, Sight, serve
     except ModuleNotFoundError as exc:
@@ -35,10 +36,15 @@ def metrics(
     from worker.pipeline import load_models
     from worker.state.backlog import Backlog
     from worker.state.ledger import open_ledger
+    from worker.state.quarantine import open_quarantine
     from worker.state.stories import open_stories
+    from worker.state.tallies import Tallies
 
+    token = secret("COPYDESK_METRICS_TOKEN") or ""
     if host not in LOOPBACK and not token:
-        raise ConfigError(f"--host {host} is open to others: set COPYDESK_METRICS_TOKEN, or listen at 127.0.0.1")
+        raise ConfigError(
+            f"--host {host} is open to others: set COPYDESK_METRICS_TOKEN (…_FILE), or listen at 127.0.0.1"
+        )
     settings = attached(settings_from(config, profile))
     if settings is None:
         raise CopydeskError("the embedded Redis is not running; start it with: copydesk up")
@@ -46,7 +52,16 @@ def metrics(
     backlog = Backlog(settings.broker.url, settings.queues, prefix=prefix, steps=PRIORITY_STEPS)
     index = open_stories(settings.stories_url, settings.deduplicate, prefix=prefix)
     ledger = open_ledger(settings.ledger_url)
-    sight = Sight(ledger, lambda: backlog.size(oldest=True), index.size, load_models().versions)
+    tallies = Tallies(settings.broker.url, prefix=prefix)
+    quarantine = open_quarantine(settings.ledger_url)
+    sight = Sight(
+        ledger=ledger,
+        backlog=lambda: backlog.size(oldest=True),
+        stories=index.size,
+        tallies=tallies.read,
+        quarantined=quarantine.count_by_stage,
+        versions=load_models().versions,
+    )
     try:
         server = serve(Collector(sight), host=host, port=port, token=token)
     except OSError as exc:
@@ -56,5 +71,5 @@ def metrics(
         server.serve_forever()
     finally:
         server.server_close()
-        for held in (backlog, index, ledger):
+        for held in (backlog, index, ledger, tallies, quarantine):
             held.close()

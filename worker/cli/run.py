@@ -160,8 +160,8 @@ def up(
             try:
                 workers.start(processes=processes)
                 if flower or (flower is None and importlib.util.find_spec("flower") is not None):
-                    workers.start_flower(flower_port)
-                    words.print(f"Flower: http://127.0.0.1:{flower_port}", markup=False)
+                    login = workers.start_flower(flower_port)
+                    words.print(f"Flower: http://127.0.0.1:{flower_port}; log in with {login}", markup=False)
                 words.print(f"copydesk is up; data in {settings.data_dir}; Ctrl-C stops it", markup=False)
                 while not stopping and (failed := workers.ended()) is None:
                     time.sleep(LOOK_EVERY_S)

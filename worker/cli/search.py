@@ -95,11 +95,12 @@ def _nothing(there: bool, query: Query, place: str) -> str:
     if not there:
         return f"no articles stand in {place} yet; copydesk demo makes some (then: --data copydesk-demo)"
     tips = []
-    if query.words:
-        tips.append("fewer words, word* for any ending, or OR between them")
     if query.since or query.until or query.regions or query.topics or query.languages or query.publishers:
         tips.append("fewer filters")
-    return f"nothing found in {place}; try {' or '.join(tips)}"
+    if query.words:
+        tips += ["fewer words", "word* for any ending", "OR between words"]
+    *most, last = tips
+    return f"nothing found in {place}; try {', '.join(most)}{' or ' if most else ''}{last}"
 
 
 def _show(records: Sequence[dict[str, Any]], query: Query) -> None:

@@ -6,11 +6,13 @@ import contextlib
 import importlib.util
 import itertools
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +22,12 @@ from worker.settings import Settings
 
 READY_WITHIN_S = 60.0
 _numbers = itertools.count(1)
+
+
+def flowerconfig() -> Path:
+    """Flower's options, as they come with copydesk."""
+    inside = Path(str(files("worker"))) / "_flowerconfig.py"
+    return inside if inside.is_file() else Path(__file__).resolve().parents[2] / "deploy" / "flowerconfig.py"
 
 
 class Workers:
@@ -44,13 +52,24 @@ class Workers:
             command += ["-B", "-s", str(self._settings.data_dir / "beat-schedule")]
         self._spawn("worker", command, log)
 
-    def start_flower(self, port: int, *, log: Path | None = None) -> None:
-        """Start Flower on the loopback address. Raises CopydeskError where its extra is missing."""
+    def start_flower(self, port: int, *, log: Path | None = None) -> Path:
+        """Start Flower on the loopback address, read-only; returns the file with the name and password to log in with.
+
+        Raises CopydeskError where its extra is missing.
+        """
         if importlib.util.find_spec("flower") is None:
             raise CopydeskError("Flower is not installed; install it with: pip install 'copydesk[monitor]'")
-        self._spawn("flower", ["-A", "worker.app", "flower", "--address=127.0.0.1", f"--port={port}"], log)
+        folder = self._settings.data_dir
+        login = folder / "flower.auth"
+        if not login.exists():
+            with open(login, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(f"desk:{secrets.token_urlsafe(12)}\n")
+        command = ["-A", "worker.app", "flower", f"--conf={flowerconfig()}", "--address=127.0.0.1", f"--port={port}"]
+        names = {"FLOWER_AUTH_FILE": str(login), "FLOWER_DB": str(folder / "flower.db")}
+        self._spawn("flower", command, log, **names)
+        return login
 
-    def _spawn(self, name: str, arguments: Sequence[str], log: Path | None) -> None:
+    def _spawn(self, name: str, arguments: Sequence[str], log: Path | None, **env: str) -> None:
         stream: IO[bytes] | None = None
         if log is not None:
             log.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +78,7 @@ class Workers:
         # A session of its own: Ctrl-C reaches us alone, and we stop the workers gently.
         self._children[name] = subprocess.Popen(
             [sys.executable, "-m", "celery", *arguments],
-            env={**os.environ, **environment(self._settings), "REMAP_SIGTERM": ""},
+            env={**os.environ, **environment(self._settings), "REMAP_SIGTERM": "", **env},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=stream,

@@ -1,8 +1,9 @@
 """Prometheus metrics of the whole, from one exporter that looks at what all workers share.
 
-Nothing is counted in the workers: the ledger and the broker hold the truth, so figures add up with `copydesk status`,
-survive every kill and recycled child, and no multiprocess files can go stale. The price: figures are of what is
-remembered (gauges, which fall when the ledger forgets), and stage timings are not among them.
+Where captures and deliveries stand the ledger and the broker tell, so figures add up with `copydesk status`, survive
+every kill and recycled child, and no multiprocess files can go stale. The price: these are of what is remembered
+(gauges, which fall when the ledger forgets). What only workers see (outcomes and times of stages, queue waits, how late
+news is) they sum in Redis, a round trip a batch: counters, which begin anew with that Redis.
 """
 
 from __future__ import annotations
@@ -11,21 +12,41 @@ import hmac
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import accumulate
 from socketserver import ThreadingMixIn
 from typing import Any, NamedTuple, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeHistogramMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 
 from worker.errors import TransientError
 from worker.state.backlog import BacklogSize
 from worker.state.ledger import DeliveryStanding, Ledger
 from worker.state.stories import IndexSize
+from worker.state.tallies import LAG_BOUNDS_S as PUBLISHED_BOUNDS_S
+from worker.state.tallies import WAIT_BOUNDS_S, histograms
 
 LAG_SAMPLE = 1000  # the last deliveries made that the lag is taken from
 LAG_BOUNDS_S = (1, 5, 15, 60, 300, 900, 3600, 21600, 86400)
 REQUEST_TIMEOUT_S = 10
+COUNTERS = (  # name, tally, what it counts, labels
+    ("stage_items", "items", "Items that left a stage, by outcome.", ["stage", "outcome"]),
+    ("stage_batches", "batches", "Batches worked on, by the stage they began at.", ["stage"]),
+    ("stage_seconds", "seconds", "Seconds of work on batches, by the stage they began at.", ["stage"]),
+    ("stage_cpu_seconds", "cpu_seconds", "Processor seconds of the steps, by the stage they began at.", ["stage"]),
+)
+HISTOGRAMS = (  # name, tally, what it observes, label, bounds
+    ("queue_wait_seconds", "wait", "How long messages waited in their queue.", "stage", WAIT_BOUNDS_S),
+    ("lag_from_published_seconds", "lag_published", "From publication to delivery.", "sink", PUBLISHED_BOUNDS_S),
+)
 
 
 class Sight(NamedTuple):
@@ -34,6 +55,8 @@ class Sight(NamedTuple):
     ledger: Ledger
     backlog: Callable[[], BacklogSize]
     stories: Callable[[], IndexSize]
+    tallies: Callable[[], dict[tuple[str, ...], float]]
+    quarantined: Callable[[], Mapping[tuple[str, str], int]]  # by stage and reason
     versions: Mapping[str, str]  # of pipeline and artefacts
 
 
@@ -49,7 +72,8 @@ class Collector:
 
     def collect(self) -> Iterator[Metric]:
         answers = GaugeMetricFamily("copydesk_answers", "1 when this part answered the scrape.", labels=["part"])
-        for part, look in (("ledger", self._ledger), ("broker", self._broker), ("stories", self._stories)):
+        parts = {"ledger": self._ledger, "broker": self._broker, "stories": self._stories, "tallies": self._tallies}
+        for part, look in parts.items():
             try:
                 families = list(look())
             except TransientError:
@@ -70,6 +94,8 @@ class Collector:
         yield _gauge("ignored_redeliveries", "Repeats that were ignored.", [], {(): counts.ignored_redeliveries})
         by_sink = {(sink, state): n for sink, states in counts.deliveries.items() for state, n in states.items()}
         yield _gauge("deliveries", "Deliveries remembered, by sink and state.", ["sink", "state"], by_sink)
+        quarantined = self._sight.quarantined()
+        yield _gauge("quarantined", "Items in quarantine, by stage and reason.", ["stage", "reason"], quarantined)
         now = self._clock()
         failing = {circuit.sink: circuit for circuit in self._sight.ledger.circuits()}
         parked = {
@@ -91,11 +117,31 @@ class Collector:
         if size.memory_share is not None:
             yield _gauge("broker_memory_ratio", "Used memory of maxmemory.", [], {(): size.memory_share})
 
+    def _tallies(self) -> Iterator[Metric]:
+        held = self._sight.tallies()
+        for name, tally, help_text, labels in COUNTERS:
+            counter = CounterMetricFamily(f"copydesk_{name}", help_text, labels=labels)
+            for parts, value in held.items():
+                if parts[0] == tally:
+                    counter.add_metric(parts[1:], value)
+            yield counter
+        for name, tally, help_text, label, bounds in HISTOGRAMS:
+            family = HistogramMetricFamily(f"copydesk_{name}", help_text, labels=[label])
+            for which, seen in histograms(held, tally, bounds).items():
+                sums = list(accumulate(seen.buckets))
+                places = [*(str(float(bound)) for bound in bounds), "+Inf"]
+                family.add_metric(which, list(zip(places, sums, strict=True)), sum_value=seen.seconds)
+            yield family
+
     def _stories(self) -> Iterator[Metric]:
         size = self._sight.stories()
         yield _gauge("index_stories", "Stories in the index.", [], {(): size.stories})
         yield _gauge("index_captures", "Captures in the index.", [], {(): size.captures})
         yield _gauge("index_bytes", "Size of the index, estimated.", [], {(): size.bytes})
+        yield _gauge("index_budget_bytes", "Bound of the index (0: none).", [], {(): size.budget_bytes})
+        yield _gauge("index_claims_last_minute", "Captures taken in within a minute.", [], {(): size.last_minute})
+        yield _gauge("index_claims_last_hour", "Captures taken in within an hour.", [], {(): size.last_hour})
+        yield _gauge("index_forgotten", "Captures forgotten early, to keep the bound.", [], {(): size.forgotten})
 
 
 def _gauge(name: str, help_text: str, labels: list[str], values: Mapping[Any, float]) -> Metric:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from worker.models import (
     Action,
     Article,
@@ -9,6 +11,7 @@ from worker.models import (
     Capture,
     CleanArticle,
     Delivery,
+    Digest,
     DuplicateVerdict,
     JudgedArticle,
     RouteVerdict,
@@ -37,33 +40,28 @@ def wanted(verdict: RouteVerdict) -> bool:
     return any(match.sinks for match in verdict.matched)
 
 
-def stored(clean: CleanArticle) -> bytes:
-    """The clean article as it waits in the spool for its deliveries."""
-    return clean.model_dump_json(exclude_defaults=True).encode()
+def deliveries_of(
+    clean: CleanArticle, digest: Digest, verdict: RouteVerdict, body: BodyRef, earlier: Sequence[Delivery] = ()
+) -> tuple[Delivery, ...]:
+    """One delivery for each sink that a matched route names; `digest` is that of the content.
 
-
-def deliveries_of(clean: CleanArticle, verdict: RouteVerdict, body: BodyRef) -> tuple[Delivery, ...]:
-    """One delivery for each sink that a matched route names.
-
-    Of an article that stands for its story from now on, each sink is told by the action.
+    Of an article that stands for its story from now on, each sink is told by the action; so is each that has the
+    `earlier` one, by the route that brought it there.
     """
-    digest = clean.content_digest()
     action: Action = "canonical_changed" if clean.duplicate.kind == "supersedes" else "upsert"
     made: dict[str, Delivery] = {}
-    for match in verdict.matched:
-        for sink in match.sinks:
-            made.setdefault(
-                sink,
-                Delivery(
-                    delivery_id=delivery_id_of(sink, action, digest),
-                    capture_id=clean.article.capture.capture_id,
-                    article_id=clean.article.article_id,
-                    sink=sink,
-                    route=match.route,
-                    action=action,
-                    version=clean.version,
-                    body=body,
-                ),
+    ways = [(sink, match.route) for match in verdict.matched for sink in match.sinks]
+    for sink, route in [*ways, *((one.sink, one.route) for one in earlier)]:
+        if sink not in made:
+            made[sink] = Delivery(
+                delivery_id=delivery_id_of(sink, action, digest),
+                capture_id=clean.article.capture.capture_id,
+                article_id=clean.article.article_id,
+                sink=sink,
+                route=route,
+                action=action,
+                version=clean.version,
+                body=body,
             )
     return tuple(made.values())
 

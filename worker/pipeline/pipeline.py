@@ -27,7 +27,6 @@ from worker.pipeline.outcomes import (
     FINAL_COPIES,
     deliveries_of,
     settled,
-    stored,
     summary_of,
     version_of,
     wanted,
@@ -40,7 +39,7 @@ from worker.stages.classify.topics import resolve, topics
 from worker.stages.deduplicate import fingerprint, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, open_ledger
-from worker.state.spool import Spool, open_spool
+from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.stories import StoryIndex, open_stories
 
 
@@ -75,7 +74,7 @@ class Pipeline:
         return cls(
             settings,
             models or load_models(),
-            spool=open_spool(settings.spool_url),
+            spool=open_spool(settings.spool_url, ttl_s=settings.keep.spool_days * DAY_S),
             stories=open_stories(settings.stories_url, settings.deduplicate, prefix=settings.broker.key_prefix),
             ledger=open_ledger(settings.ledger_url),
         )
@@ -259,16 +258,33 @@ class Pipeline:
             step,
             UNLIMITED,
         )
-        refs = iter(self.spool.put_many([stored(clean) for clean, verdict in decided if wanted(verdict)]))
+        told = [self._who_holds_the_earlier(clean) for clean, _ in decided]
+        packed = [
+            clean.packed() if held or wanted(verdict) else None
+            for (clean, verdict), held in zip(decided, told, strict=True)
+        ]
+        refs = iter(self.spool.put_many([one[0] for one in packed if one]))
         routed = []
-        for clean, verdict in decided:
-            deliveries = deliveries_of(clean, verdict, next(refs)) if wanted(verdict) else ()
+        for (clean, verdict), held, one in zip(decided, told, packed, strict=True):
+            deliveries: tuple[Delivery, ...] = ()
+            if one:
+                ref = next(refs)
+                deliveries = deliveries_of(clean, one[1], verdict, ref, held)
+                self._courier.remember(ref, clean)
             summary = summary_of(clean.article, clean.duplicate, clean, verdict)
             routed.append(Routed(capture_id=clean.article.capture.capture_id, verdict=summary, deliveries=deliveries))
             step.count("routed" if deliveries else "unrouted")
         step.onward.extend(self.ledger.route(routed))
         self.stories.confirm([settled(clean) for clean, _ in decided if clean.duplicate.kind not in COPIES])
         return step
+
+    def _who_holds_the_earlier(self, clean: CleanArticle) -> list[Delivery]:
+        """How the article that stood for the story until now came to the sinks that have it: they are told too."""
+        if clean.duplicate.kind != "supersedes" or clean.duplicate.of is None:
+            return []
+        known = {spec.name for spec in self.settings.sinks}
+        articles = {held.delivery.article_id for held in self.ledger.holding([clean.duplicate.of])}
+        return [held.delivery for held in self.ledger.holding(sorted(articles)) if held.delivery.sink in known]
 
     def deliver(self, name: str, deliveries: Sequence[Delivery]) -> Step:
         """Deliveries to one sink, with a receipt each in the ledger."""

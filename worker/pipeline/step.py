@@ -28,6 +28,7 @@ class Step:
     later: list[tuple[Stage, Message]] = field(default_factory=list)  # copies of a story that is not settled yet
     rest: list[tuple[Stage, Message]] = field(default_factory=list)  # not begun: the time was spent
     counts: dict[str, int] = field(default_factory=dict)  # outcomes by name, for logs and metrics
+    lags: list[tuple[str, float]] = field(default_factory=list)  # of deliveries: sink, seconds since publication
 
     def count(self, name: str, by: int = 1) -> None:
         self.counts[name] = self.counts.get(name, 0) + by
@@ -38,6 +39,7 @@ class Step:
         self.failed += other.failed
         self.later += other.later
         self.rest += other.rest
+        self.lags += other.lags
         for name, by in other.counts.items():
             self.count(name, by)
 

@@ -106,6 +106,8 @@ def _chunk_results(pipeline: Pipeline, records: Sequence[RawCapture | BrokenReco
         clean = cast(CleanArticle, next(cleaned))
         verdict = pipeline.routes_of(clean)
         ref = cast(Capture, results[place].capture).body
-        sent = () if clean.duplicate.kind in FINAL_COPIES else deliveries_of(clean, verdict, ref)
+        sent = (
+            () if clean.duplicate.kind in FINAL_COPIES else deliveries_of(clean, clean.content_digest(), verdict, ref)
+        )
         results[place] = results[place]._replace(outcome="article", clean=clean, verdict=verdict, deliveries=sent)
     return [results[place] for place in sorted(results)]

@@ -8,8 +8,8 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from worker.producer import Producer
 from worker.state.polls import Poll, Polls
 
 HOSTS_AT_ONCE = 16
+SPARE_S = 2.0  # after the budget and the longest timeout a round ends, whoever is still silent
 LEASE_S = 300.0  # a feed that was claimed and never settled is due again after this
 MOST_WAIT_S = 86_400.0
 GONE_S = 7 * 86_400.0  # 410: the owner of the feed says that it will not come back
@@ -54,7 +55,8 @@ def poll(
     clock: Callable[[], float] = time.time,
     note: Callable[[str, str, str], None] = lambda source, url, detail: None,
 ) -> Outcome:
-    """Ask every feed that is due; what is not reached within the budget is due in the next round.
+    """Ask every feed that is due; what is not reached within the budget is due in the next round. A round ends at the
+    latest with the budget, the longest `timeout_s` and two seconds.
 
     `note` is told of each feed that failed. Raises TransientError when the broker or the ledger is away: nothing that
     was fetched counts as polled then.
@@ -86,30 +88,48 @@ def poll(
 def _answers(
     hosts: Sequence[Sequence[str]], of: Mapping[str, Polled], polls: Polls, until: float, clock: Callable[[], float]
 ) -> Iterator[_Answer]:
-    """The answers of all hosts, as they come."""
-    came: SimpleQueue[_Answer | None] = SimpleQueue()
-    over = threading.Event()
+    """The answers of all hosts, as they come, until a moment after the budget.
 
-    def ask(urls: Sequence[str]) -> None:
+    A name server that stays silent holds a thread for as long as the system waits, whatever the timeout of a fetch.
+    The threads are therefore not waited for: a feed whose answer comes too late keeps its claim, and is due again
+    when that ends.
+    """
+    came: SimpleQueue[_Answer | Exception | None] = SimpleQueue()
+    over = threading.Event()
+    waiting: SimpleQueue[Sequence[str]] = SimpleQueue()
+    for urls in hosts:
+        waiting.put(urls)
+
+    def ask() -> None:
         try:
-            for answer in _ask(urls, of, polls, until, clock, over):
-                came.put(answer)
+            with suppress(Empty):
+                while not over.is_set():
+                    for answer in _ask(waiting.get_nowait(), of, polls, until, clock, over):
+                        came.put(answer)
+        except Exception as exc:
+            came.put(exc)
         finally:
             came.put(None)
 
-    with ThreadPoolExecutor(HOSTS_AT_ONCE, thread_name_prefix="poll") as pool:
-        running = [pool.submit(ask, urls) for urls in hosts]
-        try:
-            left = len(running)
-            while left:
-                if (answer := came.get()) is None:
-                    left -= 1
-                else:
-                    yield answer
-        finally:
-            over.set()
-        for done in running:
-            done.result()
+    running = min(HOSTS_AT_ONCE, len(hosts))
+    for number in range(running):
+        threading.Thread(target=ask, name=f"poll-{number}", daemon=True).start()
+    longest_s = max((feed.timeout_s for feed in of.values()), default=0.0)
+    end = until + longest_s + SPARE_S
+    try:
+        while running:
+            try:
+                answer = came.get(timeout=max(0.0, end - time.monotonic()))
+            except Empty:
+                return
+            if isinstance(answer, Exception):
+                raise answer
+            if answer is None:
+                running -= 1
+            else:
+                yield answer
+    finally:
+        over.set()
 
 
 def _ask(

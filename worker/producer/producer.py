@@ -22,6 +22,7 @@ from worker.models import (
     Reference,
     digest_of,
 )
+from worker.observe import tracing
 from worker.producer.places import KeptPlaces
 from worker.producer.room import LOOK_EVERY_S, Room
 from worker.producer.tally import Tally
@@ -31,7 +32,7 @@ from worker.state.backlog import Backlog
 from worker.state.ledger import Ledger, open_ledger
 from worker.state.quarantine import Quarantine, open_quarantine
 from worker.state.readings import Readings, open_readings
-from worker.state.spool import Spool, open_spool
+from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.told import Told, open_told
 
 CHUNK_ITEMS = 512  # captures spooled and accepted together: three syncs to the disk for all of them
@@ -86,7 +87,8 @@ class Producer:
         rate: float | None = None,
     ) -> Self:
         """A producer on the configured broker, spool and ledger. `rate` is captures a second at most."""
-        broker, spool = settings.broker, open_spool(settings.spool_url)
+        tracing.start(settings.tracing, "producer")
+        broker, spool = settings.broker, open_spool(settings.spool_url, ttl_s=settings.keep.spool_days * DAY_S)
         backlog = Backlog(broker.url, settings.queues, prefix=broker.key_prefix, steps=PRIORITY_STEPS)
         return cls(
             settings,
@@ -123,6 +125,7 @@ class Producer:
         self._told.close()
         self._spool.close()
         self._app.close()
+        tracing.stop()
 
     def add_page(self, url: str | None, body: bytes, *, media_type: str = "text/html", **facts: object) -> None:
         """Take in one fetched page. `facts` are those of CaptureFacts: captured_at, source, title, …"""
@@ -195,7 +198,8 @@ class Producer:
             self._wait_for_room()
             self._accept()
         if self._accepted:
-            messages = send(self._app, "normalize", self._accepted, priority=self._priority)
+            with tracing.span("copydesk.enqueue", items=len(self._accepted)):
+                messages = send(self._app, "normalize", self._accepted, priority=self._priority)
             self._room.sent(messages)
             self.tally.messages += messages
             self._accepted = []

@@ -23,7 +23,7 @@ from worker.formats.export import exported
 from worker.formats.record import record
 from worker.formats.times import updated_at
 from worker.models import Receipt, ReceiptStatus, SinkItem
-from worker.plugins import Guarantee, Options
+from worker.plugins import Guarantee, Options, reach_folder
 
 Record = dict[str, Any]
 
@@ -61,6 +61,9 @@ class FeedSink:
             Receipt(delivery_id=item.delivery.delivery_id, status=status)
             for item, status in zip(items, answers, strict=True)
         ]
+
+    def reach(self) -> str:
+        return reach_folder(self._options.path.parent)
 
     def close(self) -> None:
         pass

@@ -20,7 +20,7 @@ from pydantic import Field
 from worker.errors import TransientError
 from worker.formats.record import line
 from worker.models import Receipt, SinkItem
-from worker.plugins import Guarantee, Options
+from worker.plugins import Guarantee, Options, reach_folder
 
 CURRENT = "articles.jsonl"
 _ROTATED = re.compile(r"articles-(\d{6})\.jsonl")
@@ -48,6 +48,9 @@ class JsonlSink:
         except OSError as exc:
             raise TransientError(f"the folder {self._options.folder} takes no lines: {exc}") from exc
         return [Receipt(delivery_id=item.delivery.delivery_id, status="stored") for item in items]
+
+    def reach(self) -> str:
+        return reach_folder(self._options.folder)
 
     def close(self) -> None:
         pass

@@ -78,6 +78,13 @@ class RedisStreamSink:
             for item, new in zip(items, added, strict=True)
         ]
 
+    def reach(self) -> str:
+        try:
+            self._redis.ping()
+        except redis.RedisError as exc:
+            raise TransientError(f"the server of the stream {self._options.stream} does not answer: {exc}") from exc
+        return f"the server of the stream {self._options.stream} answers"
+
     def close(self) -> None:
         self._redis.close()
 

@@ -14,6 +14,9 @@ from worker.models import Stage
 from worker.state.redis_server import connect
 
 PREFIX = "copydesk:attempt:"
+PARDON = (
+    "if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then return redis.call('DECR', KEYS[1]) end"  # keeps the expiry
+)
 
 
 class Attempts(Protocol):
@@ -25,6 +28,10 @@ class Attempts(Protocol):
 
     def done(self, stage: Stage, message_id: str) -> None:
         """Forget the message: it will not come again."""
+        ...
+
+    def pardon(self, stage: Stage, message_id: str) -> None:
+        """Take the last attempt back: it was ended from outside, not by the message. Never below none."""
         ...
 
     def close(self) -> None:
@@ -60,6 +67,12 @@ class RedisAttempts:
         except redis.RedisError as exc:
             raise TransientError(f"attempts cannot be counted: {exc}") from exc
 
+    def pardon(self, stage: Stage, message_id: str) -> None:
+        try:
+            self._redis.eval(PARDON, 1, f"{PREFIX}{stage}:{message_id}")
+        except redis.RedisError as exc:
+            raise TransientError(f"attempts cannot be counted: {exc}") from exc
+
     def close(self) -> None:
         self._redis.close()
 
@@ -79,6 +92,11 @@ class MemoryAttempts:
 
     def done(self, stage: Stage, message_id: str) -> None:
         self._counts.pop((stage, message_id), None)
+
+    def pardon(self, stage: Stage, message_id: str) -> None:
+        count, expires = self._counts.get((stage, message_id), (0, 0.0))
+        if count > 0:
+            self._counts[stage, message_id] = (count - 1, expires)
 
     def close(self) -> None:
         pass

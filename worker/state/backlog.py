@@ -22,7 +22,7 @@ SAMPLE = 200  # unacknowledged messages looked at for the oldest publish time
 
 @dataclass(frozen=True)
 class BacklogSize:
-    """Messages by queue, unacknowledged messages, and when the oldest of all was sent (unix seconds)."""
+    """Messages by queue, unacknowledged messages, and when the oldest that is on its way was sent (unix seconds)."""
 
     queues: dict[str, int]
     unacked: int
@@ -43,8 +43,12 @@ class Backlog:
         self._prefix = prefix
         self._steps = list(steps)
 
-    def size(self, *, oldest: bool = False) -> BacklogSize:
-        """The backlog now, in one round trip (two with `oldest`). Raises TransientError when Redis is away."""
+    def size(self, *, oldest: bool = False, handed_out_since: float = 0.0) -> BacklogSize:
+        """The backlog now, in one round trip (three with `oldest`). Raises TransientError when Redis is away.
+
+        The oldest is sought among the messages that wait and those handed out since `handed_out_since` (unix seconds):
+        whoever took one earlier no longer works on it.
+        """
         keys = [(queue, self._key(queue, step)) for queue in self._queues for step in self._steps]
         try:
             pipe = self._client.pipeline(transaction=False)
@@ -53,7 +57,8 @@ class Backlog:
             pipe.hlen(f"{self._prefix}unacked")
             pipe.info("memory")
             *lengths, unacked, memory = pipe.execute()
-            sent_at = self._oldest([key for (_, key), n in zip(keys, lengths, strict=True) if n]) if oldest else None
+            filled = [key for (_, key), n in zip(keys, lengths, strict=True) if n]
+            sent_at = self._oldest(filled, handed_out_since) if oldest else None
         except redis.RedisError as exc:
             raise TransientError(f"Redis does not answer: {exc}") from exc
         queues: dict[str, int] = dict.fromkeys(self._queues, 0)
@@ -69,17 +74,19 @@ class Backlog:
     def _key(self, queue: str, step: int) -> str:
         return f"{self._prefix}{queue}{SEPARATOR}{step}" if step else f"{self._prefix}{queue}"
 
-    def _oldest(self, keys: Sequence[str]) -> float | None:
+    def _oldest(self, keys: Sequence[str], since: float) -> float | None:
         pipe = self._client.pipeline(transaction=False)
         for key in keys:
             # A list is filled on the left and emptied on the right, but what is given back returns on the right.
             pipe.lrange(key, -1, -1)
             pipe.lrange(key, 0, 0)
-        heads = [message for found in pipe.execute() for message in found]
-        _, found_unacked = self._client.hscan(f"{self._prefix}unacked", count=SAMPLE)
-        sample = cast(dict[bytes, bytes], found_unacked)
-        times = [_sent_at(message) for message in [*heads, *sample.values()]]
-        known = [at for at in times if at is not None]
+        pipe.zrangebyscore(f"{self._prefix}unacked_index", since, "+inf", start=0, num=SAMPLE)
+        *ends, tags = pipe.execute()
+        messages = [message for found in ends for message in found]
+        if tags:
+            held = cast(list[bytes | None], self._client.hmget(f"{self._prefix}unacked", tags))
+            messages += [message for message in held if message is not None]
+        known = [at for at in map(_sent_at, messages) if at is not None]
         return min(known) if known else None
 
 

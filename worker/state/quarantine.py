@@ -1,8 +1,10 @@
-"""What could not be processed, with reason and all that is needed to try again. Nothing leaves it by itself."""
+"""What could not be processed, with reason and all that is needed to try again. What is not seen to leaves it
+after `keep.quarantine_days`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from worker.models import CaptureId, Quarantined, Stage
@@ -26,8 +28,16 @@ class Quarantine(Protocol):
         """How many, by reason."""
         ...
 
+    def count_by_stage(self) -> dict[tuple[str, str], int]:
+        """How many, by stage and reason."""
+        ...
+
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         """Forget items: they were replayed, or are not wanted. Returns how many there were."""
+        ...
+
+    def expire(self, older_than: datetime) -> int:
+        """Forget what was quarantined before that time; returns how many went."""
         ...
 
     def close(self) -> None:
@@ -62,6 +72,8 @@ SHOW = """
     ORDER BY quarantined_at DESC
 """
 COUNT = "SELECT reason, count(*) AS count FROM quarantine GROUP BY reason ORDER BY reason"
+COUNT_BY_STAGE = "SELECT stage, reason, count(*) AS count FROM quarantine GROUP BY stage, reason"
+EXPIRE = "DELETE FROM quarantine WHERE quarantined_at < :before"
 DROP = "DELETE FROM quarantine WHERE quarantine_id = :quarantine_id"
 
 
@@ -81,9 +93,16 @@ class SqlQuarantine:
     def count(self) -> dict[str, int]:
         return {row["reason"]: row["count"] for row in self._database.rows(COUNT)}
 
+    def count_by_stage(self) -> dict[tuple[str, str], int]:
+        return {(row["stage"], row["reason"]): row["count"] for row in self._database.rows(COUNT_BY_STAGE)}
+
     def drop(self, quarantine_ids: Sequence[str]) -> int:
         with self._database.write() as connection:
             return connection.executemany(DROP, [{"quarantine_id": one} for one in quarantine_ids]).rowcount
+
+    def expire(self, older_than: datetime) -> int:
+        with self._database.write() as connection:
+            return connection.execute(EXPIRE, {"before": older_than.timestamp()}).rowcount
 
     def close(self) -> None:
         self._database.close()

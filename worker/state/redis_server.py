@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import redis
-from redis.backoff import NoBackoff
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.retry import Retry
 
 from worker.errors import ConfigError, TransientError
@@ -36,6 +36,7 @@ STOP_S = 30.0
 SETTLE_S = 1.0  # clients that are just closing get this long before they count as "others"
 POLL_S = 0.01
 LOCK = "redis.lock"
+TRIES = 3  # after a connection was cut
 _ONCE: Retry = Retry(NoBackoff(), 0)  # a SHUTDOWN sent twice would stop the next server as well
 
 
@@ -55,9 +56,12 @@ class RedisServer:
 def connect(url: str, **options: object) -> redis.Redis:
     """A client for any of our URLs: redis, rediss, unix, and kombu's redis+socket.
 
-    Opens no connection yet. Raises ConfigError for a scheme that we do not speak.
+    Opens no connection yet. Raises ConfigError for a scheme that we do not speak. A cut connection is tried again; a
+    server that stands still is not: its four times 30 s held up a producer for two minutes.
     """
+    again = Retry(ExponentialWithJitterBackoff(base=1, cap=10), TRIES, supported_errors=(redis.ConnectionError,))
     settings: dict[str, object] = {"socket_timeout": 30, "socket_connect_timeout": 5, "health_check_interval": 25}
+    settings |= {"retry": again}
     settings |= options
     parts = urlsplit(url)
     if parts.scheme in {"redis", "rediss", "unix"}:

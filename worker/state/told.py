@@ -29,6 +29,10 @@ class Told(Protocol):
         """Whether nothing at all was told."""
         ...
 
+    def drop(self, keys: Iterable[str]) -> int:
+        """Forget what was told of these pages; returns how many there were."""
+        ...
+
     def expire(self, older_than_s: float) -> int:
         """Forget what was told longer ago; returns how many went."""
         ...
@@ -48,6 +52,7 @@ PUT = """
     ON CONFLICT (page) DO NOTHING
 """
 GET = "SELECT page, reference FROM told WHERE page IN (SELECT value FROM json_each(:pages))"
+DROP = "DELETE FROM told WHERE page IN (SELECT value FROM json_each(:pages))"
 EXPIRE = "DELETE FROM told WHERE told_at < :before"
 
 
@@ -72,6 +77,10 @@ class SqlTold:
 
     def empty(self) -> bool:
         return not self._database.rows("SELECT page FROM told LIMIT 1")
+
+    def drop(self, keys: Iterable[str]) -> int:
+        with self._database.write() as connection:
+            return connection.execute(DROP, {"pages": json.dumps(list(keys))}).rowcount
 
     def expire(self, older_than_s: float) -> int:
         with self._database.write() as connection:

@@ -6,9 +6,12 @@ import threading
 from typing import Any, cast
 
 from worker.app import App
+from worker.observe import tracing
 from worker.pipeline import Models, Pipeline
+from worker.settings import Settings
 from worker.state.attempts import Attempts, open_attempts
 from worker.state.quarantine import Quarantine, open_quarantine
+from worker.state.tallies import Tallies
 
 
 class Desk:
@@ -19,16 +22,22 @@ class Desk:
         self.app = app
         self.settings = settings
         self.pipeline = Pipeline.open(settings, models)
-        self.attempts: Attempts = open_attempts(
-            settings.broker.url,
-            ttl_s=2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s,
-        )
+        self.attempts: Attempts = open_attempts(settings.broker.url, ttl_s=attempts_ttl_s(settings))
         self.quarantine: Quarantine = open_quarantine(settings.ledger_url)
+        tracing.start(settings.tracing, "worker")
+        self.tallies = Tallies(settings.broker.url, prefix=settings.broker.key_prefix)
 
     def close(self) -> None:
         self.pipeline.close()
         self.attempts.close()
+        self.tallies.close()
+        tracing.stop()
         self.quarantine.close()
+
+
+def attempts_ttl_s(settings: Settings) -> float:
+    """How long a count must be remembered: a batch may come again so late."""
+    return 2 * settings.broker.visibility_timeout_s + settings.worker.time_limit_s
 
 
 class _Process:
@@ -56,6 +65,7 @@ def desk(app: Any) -> Desk:
 
 def forget() -> None:
     """A child never uses what its parent opened."""
+    tracing.forget()
     _Process.desk = None
 
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from worker.app import capture_of, id_of, send, unpack
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
 from worker.observe import logs
-from worker.state.ledger import End
+from worker.state.ledger import FORGOTTEN, End
 from worker.tasks.desk import Desk, desk
 
 log = logs.get("worker.tasks")
@@ -48,6 +48,10 @@ def lost(attempts: int) -> str:
 def quarantine(here: Desk, stage: Stage, item: Message, reason: str, detail: str, *, attempts: int = 1) -> None:
     here.pipeline.abort(item)
     capture = None if isinstance(item, Delivery) else capture_of(item)
+    known = here.pipeline.ledger.trace(capture.capture_id) if capture else None
+    if known is not None and known.standing.reason == FORGOTTEN:
+        log.info("item.forgotten", item_id=id_of(item)[:12])  # it was on its way when it was taken back
+        return
     here.quarantine.put(
         [
             Quarantined(

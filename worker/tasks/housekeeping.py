@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from celery import Task, shared_task
 
+from worker.expiry import expired
 from worker.observe import logs
 from worker.polling import poll as poll_feeds
 from worker.polling import polled
@@ -33,13 +33,12 @@ def reconcile(self: Task[Any, Any]) -> None:
 def expire(self: Task[Any, Any]) -> None:
     """Forget what the owner no longer wants kept."""
     here = desk(self.app)
-    day_s = 86400
-    keep = here.settings.keep
-    bodies = here.pipeline.spool.expire(keep.spool_days * day_s)
-    rows = here.pipeline.ledger.expire(datetime.now(UTC) - timedelta(days=keep.ledger_days))
+    pipeline = here.pipeline
     with closing(open_told(here.settings.ledger_url)) as told:
-        references = told.expire(keep.ledger_days * day_s)
-    log.info("old.expired", bodies=bodies, captures=rows, references=references)
+        went = expired(
+            here.settings.keep, spool=pipeline.spool, ledger=pipeline.ledger, quarantine=here.quarantine, told=told
+        )
+    log.info("old.expired", **went._asdict())
 
 
 @shared_task(bind=True, name="worker.poll")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 from pathlib import Path
 from typing import Any, cast
 
 from celery import bootsteps, current_app, signals
-from celery.worker import consumer
 
 from worker.app import App
 from worker.errors import ConfigError, CopydeskError
-from worker.observe import health, logs
+from worker.observe import health, logs, tracing
 from worker.pipeline import load_models, warm
+from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
 from worker.settings import Settings, load
 from worker.state.backlog import broker_problems
 from worker.tasks.desk import close, forget, keep
 
-EVENTS_WAIT_S = 1.0
 log = logs.get("worker.tasks")
 
 
@@ -42,22 +40,6 @@ class Heartbeat(bootsteps.StartStopStep):
             self._tick.cancel()
             self._tick = None
         health.alive_file(parent.app.settings.health_folder(parent.hostname)).unlink(missing_ok=True)
-
-
-class Consumer(consumer.Consumer):
-    """A consumer that gathers its task events for a moment: published one by one, they took half of the parent's CPU
-    (15 of 30 % of its samples). Flower shows them this much later."""
-
-    def on_send_event_buffered(self) -> None:  # type: ignore[override]
-        if not self._gathering:
-            self._gathering = True
-            self.hub.call_later(EVENTS_WAIT_S, self._flush_events)  # type: ignore[attr-defined]
-
-    def _flush_events(self) -> None:
-        self._gathering = False
-        super()._flush_events()  # type: ignore[misc]
-
-    _gathering = False
 
 
 @signals.celeryd_init.connect
@@ -89,6 +71,7 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
     """
     if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
         raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
+    tracing.check(settings.tracing)
     for spec in settings.sinks:
         check_sink(spec.name, spec.kind, spec.options)
     for problem in broker_problems(settings.broker.url):
@@ -127,13 +110,12 @@ def _load_models(sender: Any = None, **_: Any) -> None:
         raise SystemExit(2) from exc  # Celery logs what a signal raises and goes on; this it lets through
     keep(models)
     health.ready_file(settings.health_folder(sender.hostname)).unlink(missing_ok=True)  # of an earlier life
-    gc.collect()
-    gc.freeze()
+    keep_what_is_loaded()
 
 
 @signals.worker_process_init.connect
 def _forget_the_parents_desk(**_: Any) -> None:
-    gc.set_threshold(50_000, 20, 50)  # what a batch makes lives for a moment: looking for circles less often costs less
+    collect_seldom()
     forget()
 
 

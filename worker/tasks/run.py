@@ -18,18 +18,28 @@ from pydantic import ValidationError
 from worker.app import TAKES, send, unpack
 from worker.errors import TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Stage
-from worker.observe import logs
+from worker.observe import logs, tracing
 from worker.pipeline import Budget, Step
 from worker.tasks.desk import Desk, desk
 from worker.tasks.failing import lost, quarantine, quarantine_message, send_again
+from worker.tasks.noting import note_batch, note_retries, seconds_waited
 
 log = logs.get("worker.tasks")
 
 
 def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
-    """Take one batch through the segment that begins at `stage`."""
+    """Take one batch through the segment that begins at `stage`, in the trace of the message that brought it."""
     here = desk(task.app)
+    parent = task.request.get(tracing.HEADER)
+    with tracing.span(f"copydesk.{stage}", parent or "", task_id=task.request.id or "", stage=stage) as trace_id:
+        if trace_id:
+            logs.bind(trace_id=trace_id)
+        _run(here, task, stage, payload)
+
+
+def _run(here: Desk, task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     began = time.perf_counter()
+    waited_s = seconds_waited(task.request)
     try:
         batch = Batch.model_validate(payload)
     except ValidationError as error:
@@ -42,17 +52,20 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
             log.warning("parcel.gone")  # done before, or older than it is kept; the ledger knows its captures
         for body, misfit in bad:
             quarantine_message(here, stage, body, misfit)
-        attempt = batch.attempts + here.attempts.begin(stage, batch.batch_id)
-        if attempt > 1 and len(items) > 1:
-            # Somebody in this batch ended its process: each item goes on alone, so that the culprit stands alone.
-            for item in items:
-                send_again(here, stage, [item], batch, attempts=attempt - 1)
-            log.warning("batch.split", attempt=attempt)
-        elif attempt > here.settings.pipeline.max_attempts:
+        begun = here.attempts.begin(stage, batch.batch_id)
+        attempt = batch.attempts + begun
+        if attempt > here.settings.pipeline.max_attempts and len(items) == 1:
             for item in items:
                 quarantine(here, stage, item, "kills_its_process", lost(attempt - 1), attempts=attempt - 1)
+        elif begun > 1:
+            # Somebody who ran when the process ended did it: each goes on alone, and apart in time as well. What comes
+            # back together would run beside the culprit again, and be blamed for a whole worker that it kills.
+            for item in items:
+                apart_s = random.uniform(0, 2 * here.settings.retry.delay_s)  # noqa: S311  # jitter, not a secret
+                send_again(here, stage, [item], batch, attempts=attempt - 1, countdown_s=apart_s)
+            log.warning("batch.split", attempt=attempt)
         elif items:
-            _work(here, stage, items, batch, began)
+            _work(here, stage, items, batch, began, waited_s)
         here.attempts.done(stage, batch.batch_id)
         if batch.parcel:
             here.app.parcels.drop(batch.batch_id)
@@ -60,7 +73,7 @@ def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
         logs.clear()
 
 
-def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float) -> None:
+def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float, waited_s: float | None) -> None:
     spent = time.process_time()
     try:
         if stage == "deliver":
@@ -101,6 +114,8 @@ def _work(here: Desk, stage: Stage, items: list[Any], batch: Batch, began: float
     if transient:
         _again(here, transient, batch, last)
     took = time.perf_counter() - began
+    tracing.note({"items": len(items), **step.counts})
+    note_batch(here, stage, step, took_s=took, cpu_s=spent, waited_s=waited_s)
     log.info("batch.done", items=len(items), took_ms=_ms(took), steps_cpu_ms=_ms(spent), **step.counts)
 
 
@@ -144,4 +159,5 @@ def _again(here: Desk, pairs: Sequence[tuple[Stage, Message]], batch: Batch, err
     wait_s = min(retry.backoff_max_s, wait_s) * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, not a secret
     for stage, items in _by_stage(pairs).items():
         send_again(here, stage, items, batch, tries=batch.tries + 1, countdown_s=wait_s)
+        note_retries(here, stage, len(items))
     log.warning("batch.retried", items=len(pairs), tries=batch.tries + 1, wait_s=round(wait_s, 1), error=str(error))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from worker.errors import ConfigError, TransientError
 from worker.models import SinkItem
-from worker.plugins import Sink, check_sink, open_sink
+from worker.plugins import Reachable, Sink, check_sink, open_sink
 
 MakeItem = Callable[..., SinkItem]
 DONE = {"stored", "unchanged"}
@@ -237,3 +238,34 @@ def test_an_unknown_option_speaks(store: Any) -> None:
 
     with pytest.raises(ConfigError, match="no_such_option"):
         check_sink("test", kind, options | {"no_such_option": 1})
+
+
+def test_a_store_that_is_there_answers_and_nothing_is_written(sink: Sink, store: Any, item: MakeItem) -> None:
+    sink.write([item(1)])
+    before = store.read()
+
+    assert isinstance(sink, Reachable)
+    said = sink.reach()
+
+    assert said
+    assert store.read() == before
+    assert "s3cret" not in said
+
+
+def test_asking_makes_nothing_in_a_store_never_written_to(opened: Callable[[], Sink], tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+
+    said = cast(Reachable, opened()).reach()
+
+    assert said
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_store_that_is_away_is_told(opened: Callable[[], Sink], store: Any, item: MakeItem) -> None:
+    opened().write([item(1)])
+    store.fail()
+    try:
+        with pytest.raises(TransientError, match=r"\w{4}"):
+            cast(Reachable, opened()).reach()
+    finally:
+        store.mend()

@@ -36,6 +36,17 @@ def test_a_message_that_is_done_is_forgotten(attempts: Attempts) -> None:
     assert attempts.begin("normalize", "m1") == 1
 
 
+def test_an_attempt_that_was_ended_from_outside_does_not_count(attempts: Attempts) -> None:
+    attempts.begin("normalize", "m1")
+    attempts.begin("normalize", "m1")
+
+    attempts.pardon("normalize", "m1")
+    attempts.pardon("normalize", "never begun")
+
+    assert attempts.begin("normalize", "m1") == 2
+    assert attempts.begin("normalize", "never begun") == 1
+
+
 def test_a_counter_in_redis_never_stays_for_ever(redis_url: str) -> None:
     attempts = open_attempts(redis_url, ttl_s=100)
 

@@ -414,3 +414,114 @@ def test_a_database_server_that_was_away_is_used_again(
 
     assert ledger.accept([capture(1), capture(2)]) == [False, True]
     ledger.close()
+
+
+def retraction_of(delivery: Delivery) -> Delivery:
+    delivery_id = delivery_id_of(delivery.sink, "retract", delivery.article_id)
+    return delivery.model_copy(update={"delivery_id": delivery_id, "action": "retract"})
+
+
+def holders(ledger: Ledger, *ids: str) -> set[tuple[str, int]]:
+    return {(held.delivery.sink, held.delivery.version) for held in ledger.holding(ids)}
+
+
+def test_who_holds_an_article_is_known_by_its_capture_or_its_own_id(ledger: Ledger, capture: MakeCapture) -> None:
+    first, other = capture(1), capture(2)
+    ledger.accept([first, other])
+    ledger.route([routed(first, "articles", "stream", "hook"), routed(other, "stream")])
+    ledger.receive([stored(first, "articles")])
+    ledger.receive([Receipt(delivery_id=delivery_of(first, "hook").delivery_id, status="rejected")])
+
+    by_capture, by_article = ledger.holding([first.capture_id]), ledger.holding([digest_of("article", first.url)])
+
+    assert {held.delivery.sink for held in by_capture} == {"articles", "stream"}  # one has it, one waits for it
+    assert by_article == by_capture
+    assert by_capture[0].capture == first
+    assert by_capture[0].verdict.headline == "A headline"
+    assert ledger.holding([]) == []
+
+
+def test_a_retraction_is_recorded_once_and_what_waits_is_given_up(ledger: Ledger, capture: MakeCapture) -> None:
+    one = capture(1)
+    ledger.accept([one])
+    ledger.route([routed(one, "articles", "stream")])
+    ledger.receive([stored(one, "articles")])
+    retractions = [retraction_of(held.delivery) for held in ledger.holding([one.capture_id])]
+
+    recorded = ledger.withdraw(retractions)
+
+    waiting = ledger.deliveries(10, state="waiting")
+    assert {delivery.sink for delivery in recorded} == {"articles", "stream"}
+    assert {standing.delivery.action for standing in waiting} == {"retract"}
+    assert states(ledger) == {"routed": 1}  # until the sinks have taken it away
+    assert holders(ledger, one.capture_id) == set()
+    ledger.receive([Receipt(delivery_id=delivery.delivery_id, status="stored") for delivery in recorded])
+    assert states(ledger) == {"stored": 1}
+    assert ledger.withdraw(retractions) == []
+    assert len(ledger.deliveries(10)) == 4
+
+
+def test_what_is_newer_than_its_retraction_is_held(ledger: Ledger, capture: MakeCapture) -> None:
+    one = capture(1)
+    newer = delivery_of(one, "articles").model_copy(
+        update={"version": 2, "delivery_id": delivery_id_of("articles", "upsert", "newer")}
+    )
+    ledger.accept([one])
+    ledger.route([routed(one, "articles").model_copy(update={"deliveries": (delivery_of(one, "articles"), newer)})])
+
+    ledger.withdraw([retraction_of(delivery_of(one, "articles"))])
+
+    assert holders(ledger, one.capture_id) == {("articles", 2)}
+    assert newer in [standing.delivery for standing in ledger.deliveries(10, state="waiting")]
+
+
+def test_a_retraction_that_waits_outlives_the_expiry_of_its_capture(
+    ledger: Ledger, clock: Clock, capture: MakeCapture
+) -> None:
+    one = capture(1)
+    ledger.accept([one])
+    ledger.route([routed(one, "articles")])
+    ledger.receive([stored(one, "articles")])
+    (retraction,) = ledger.withdraw([retraction_of(delivery_of(one, "articles"))])
+    later = clock.pass_(3600)
+
+    while_it_waits = ledger.expire(later)
+    ledger.receive([Receipt(delivery_id=retraction.delivery_id, status="stored")])
+
+    assert (while_it_waits, ledger.expire(later)) == (0, 1)
+
+
+def test_a_forgotten_capture_is_found_by_its_names_which_stand_nowhere(ledger: Ledger, capture: MakeCapture) -> None:
+    one, other = capture(1), capture(2)
+    ledger.accept([one, other])
+    verdict = Verdict(article_id=digest_of("article", one.url), headline="A secret headline", kind="new")
+    ledger.route([Routed(capture_id=one.capture_id, verdict=verdict, deliveries=(delivery_of(one, "a"),))])
+    assert one.url is not None
+
+    forgotten = ledger.forget([one.capture_id])
+    again = ledger.forget([one.capture_id])
+
+    assert (forgotten, again) == (1, 0)
+    for name in (one.url, one.capture_id, one.capture_id[:10], verdict.article_id or ""):
+        (found,) = ledger.known_as(name)
+        assert found.standing.capture_id == one.capture_id
+        assert (found.standing.state, found.standing.reason, found.capture) == ("dropped", "forgotten", None)
+        told = found.model_dump_json()
+        assert one.url not in told
+        assert "secret" not in told
+    assert ledger.accept([one]) == [False]
+    ledger.end([End(capture_id=one.capture_id, state="stored")])
+    assert ledger.counts().drop_reasons == {"forgotten": 1}
+    assert [found.standing.capture_id for found in ledger.known_as(other.url or "")] == [other.capture_id]
+    assert ledger.known_as("nothing of the kind") == []
+
+
+def test_one_name_finds_all_captures_of_its_article(ledger: Ledger, capture: MakeCapture) -> None:
+    captures = [capture(1), capture(2), capture(3)]
+    ledger.accept(captures)
+    same = Verdict(article_id=digest_of("article", "same"))
+    ledger.end([End(capture_id=one.capture_id, state="stored", verdict=same) for one in captures[:2]])
+
+    found = ledger.known_as(captures[0].url or "")
+
+    assert [one.standing.capture_id for one in found] == [one.capture_id for one in captures[:2]]

@@ -183,3 +183,18 @@ def test_a_store_that_is_away_is_transient(tmp_path: Path) -> None:
 def test_an_unknown_kind_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match="ftp"):
         open_spool("ftp://host/spool")
+
+
+def test_a_removed_body_is_gone_its_neighbours_stay_and_it_can_be_put_again(spool: Spool) -> None:
+    bodies = [b"one " * 400_000, b"two", b"three"]
+    refs = spool.put_many(bodies)
+
+    removed = spool.remove([refs[0], refs[2]])
+    again = spool.remove([refs[0]])
+
+    answers = spool.get_many(refs)
+    assert (removed, again) == (2, 0)
+    assert [isinstance(answer, BadCapture) for answer in answers] == [True, False, True]
+    assert spool.get_many(spool.put_many(bodies)) == bodies
+    assert spool.remove([]) == 0
+    assert spool.remove([ref_to(b"never put")]) == 0

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from worker.errors import ConfigError
 from worker.models import Article, BodyRef, Capture, DuplicateVerdict, Extractor, Origin, capture_id_of, digest_of
 from worker.rules import DedupRules
 from worker.stages.deduplicate import fingerprint, paragraph_hashes
-from worker.state import redis_server
 from worker.state.stories import Settled, StoryIndex
 from worker.state.stories.memory import MemoryStories
 from worker.state.stories.redis_index import RedisStories
@@ -60,20 +55,6 @@ class Desk:
 
     def _settled(self, article: Article, verdict: DuplicateVerdict) -> Settled:
         return Settled(article.capture.capture_id, verdict.story_id, verdict.fence)
-
-
-@pytest.fixture(scope="session")
-def stories_redis() -> Iterator[str]:
-    """A real server on a socket of its own."""
-    with tempfile.TemporaryDirectory(prefix="cd-") as folder:
-        try:
-            server = redis_server.start(Path(folder), binary=os.environ.get("COPYDESK_BROKER__SERVER_BINARY"))
-        except ConfigError as missing:
-            if "CI" in os.environ:
-                raise
-            pytest.skip(f"no Redis server: {missing}")
-        yield server.url
-        redis_server.stop(server, force=True)
 
 
 _prefixes = itertools.count()

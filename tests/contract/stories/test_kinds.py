@@ -52,6 +52,26 @@ def test_reports_from_one_template_with_other_numbers_are_two_stories(desk: Any,
     assert "sampled passages are shared: “" in same.evidence[0]
 
 
+def test_evidence_names_the_numbers_that_agree_and_those_the_other_text_lacks(
+    desk: Any, article: Make, prose: Prose
+) -> None:
+    def report(last: str) -> str:
+        return prose(7, 200) + f"\n\nOf 1,204 members 33 voted 18 to 15, for 4.5 million against {last}."
+
+    desk.store(article(report("77"), "https://one.example/1"))
+
+    copied = article(report("78"), "https://two.example/2", at="copy")
+    verdict = desk.store(copied)
+
+    assert verdict.kind == "near_copy"
+    assert (verdict.numbers_compared, verdict.numbers_agreed) == (6, 5)
+    said = verdict.evidence[1]
+    assert said.startswith("5 of 6 comparable numbers agree: ")
+    assert said.endswith("; 1 differs; the other text lacks 78")
+    assert set(said.split(": ")[1].split(";")[0].split(", ")) < {"1,204", "33", "18", "15", "4.5"}
+    assert desk.claim(copied).evidence == verdict.evidence
+
+
 def test_corrected_number_at_the_same_address_is_an_update(desk: Any, article: Make, prose: Prose) -> None:
     first = desk.store(article(prose(1) + "\n\nThey voted 11 to 4, with 7 away and 22 present."))
 

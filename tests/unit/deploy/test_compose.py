@@ -84,6 +84,31 @@ def test_doors_open_to_this_host_only(compose: dict[str, Any]) -> None:
     assert compose["networks"]["inside"]["internal"] is True
 
 
+def test_each_profile_starts_what_it_says(compose: dict[str, Any]) -> None:
+    profiles: dict[str, set[str]] = {}
+    for name, service in compose["services"].items():
+        for profile in service.get("profiles", []):
+            profiles.setdefault(profile, set()).add(name)
+
+    assert profiles == {
+        "tools": {"enqueue"},
+        "monitoring": {"flower", "metrics", "prometheus", "grafana"},
+        "stores": {"postgres"},
+    }
+
+
+def test_figures_are_asked_for_with_a_token_from_a_secret(root: Path, compose: dict[str, Any]) -> None:
+    metrics, prometheus = compose["services"]["metrics"], compose["services"]["prometheus"]
+    scrape = yaml.safe_load((root / "deploy/prometheus/compose.yml").read_text())["scrape_configs"][0]
+
+    assert metrics["environment"]["COPYDESK_METRICS_TOKEN_FILE"] == "/run/secrets/metrics_token"
+    assert metrics["secrets"] == prometheus["secrets"] == ["metrics_token"]
+    assert scrape["authorization"]["credentials_file"] == "/run/secrets/metrics_token"
+    assert scrape["static_configs"][0]["targets"] == ["metrics:9464"]
+    assert "ports" not in metrics
+    assert "ports" not in prometheus
+
+
 def test_flower_asks_for_a_password_from_a_secret(compose: dict[str, Any]) -> None:
     flower = compose["services"]["flower"]
 

@@ -10,6 +10,7 @@ import pytest
 
 
 def read(root: Path, secret: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    pytest.importorskip("flower", reason="the extra `monitor` is not installed")
     monkeypatch.setenv("FLOWER_AUTH_FILE", str(secret))
     values = runpy.run_path(str(root / "deploy/flowerconfig.py"))
     return {name: value for name, value in values.items() if name[0] != "_" and type(value) in (str, int, bool, list)}

@@ -27,7 +27,9 @@ def kustomize(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def deployments(kustomize: Path) -> dict[str, dict[str, Any]]:
+    """Of the workers."""
     found = [one for one in documents(kustomize / "base") if one["kind"] == "Deployment"]
+    found = [one for one in found if one["metadata"]["name"] != "copydesk-metrics"]
     return {one["metadata"]["name"].removeprefix("copydesk-"): one["spec"] for one in found}
 
 
@@ -53,7 +55,7 @@ def test_every_object_of_kubernetes_is_valid_by_its_schema(kustomize: Path) -> N
     for one in native:
         validator.validate(one, KUBERNETES, strict=True)
 
-    assert len(native) == 6
+    assert len(native) == 8
 
 
 def test_a_kustomization_names_files_that_are_there_and_leaves_none_out(kustomize: Path) -> None:
@@ -118,6 +120,26 @@ def test_stages_are_scaled_by_our_backlog_and_not_in_the_middle_of_a_task(
     assert spec["scaleTargetRef"]["name"] == "copydesk-stages"
     assert "copydesk_backlog_messages" in trigger["metadata"]["query"]
     assert down["stabilizationWindowSeconds"] >= settings.worker.time_limit_s
+
+
+def test_what_keda_scales_by_is_served_behind_a_token_to_prometheus_alone(
+    kustomize: Path, prod: dict[str, dict[str, Any]]
+) -> None:
+    base = {(one["kind"], one["metadata"]["name"]): one for one in documents(kustomize / "base") if "metadata" in one}
+    pod = base["Deployment", "copydesk-metrics"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    service = base["Service", "copydesk-metrics"]["spec"]
+    policies = [one for one in documents(kustomize / "overlays/prod") if one["kind"] == "NetworkPolicy"]
+    (let_in,) = [rule for one in policies for rule in one["spec"].get("ingress", [])]
+
+    (port,) = container["ports"]
+    assert container["command"][:2] == ["copydesk", "metrics"]
+    assert str(port["containerPort"]) in container["command"]
+    assert service["ports"][0]["port"] == let_in["ports"][0]["port"] == port["containerPort"]
+    assert container["envFrom"] == [{"secretRef": {"name": "copydesk"}}]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["resources"]["limits"]["memory"]
 
 
 def test_the_budget_and_the_network_policies_choose_pods_that_exist(

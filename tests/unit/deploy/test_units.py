@@ -28,7 +28,7 @@ def units(root: Path) -> dict[str, dict[str, list[str]]]:
 
 
 def test_units_start_directly_and_come_back(units: dict[str, dict[str, list[str]]]) -> None:
-    assert set(units) == {"copydesk@.service", "copydesk-flower.service"}
+    assert set(units) == {"copydesk@.service", "copydesk-flower.service", "copydesk-metrics.service"}
     for unit in units.values():
         assert unit["Type"] == ["exec"]
         assert unit["Restart"] == ["always"]

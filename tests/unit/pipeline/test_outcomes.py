@@ -40,7 +40,9 @@ def test_sinks_are_told_when_another_article_stands_for_the_story(kind: Duplicat
     )
     routes = RouteVerdict(matched=(RouteMatch(route="all", sinks=("a", "b"), because="test"),))
 
-    assert [(delivery.sink, delivery.action) for delivery in deliveries_of(clean, routes, BODY)] == [
+    assert [
+        (delivery.sink, delivery.action) for delivery in deliveries_of(clean, clean.content_digest(), routes, BODY)
+    ] == [
         ("a", action),
         ("b", action),
     ]

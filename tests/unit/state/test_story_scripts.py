@@ -13,9 +13,11 @@ from worker.state.stories.redis_index import RedisStories
 
 # The version each command came with. Source: the "since" of the Redis command reference.
 SINCE = {
+    "APPEND": (2, 0),
     "DEL": (1, 0),
     "EXISTS": (1, 0),
     "EXPIRE": (1, 0),
+    "GET": (1, 0),
     "HDEL": (2, 0),
     "HEXISTS": (2, 0),
     "HGET": (2, 0),
@@ -27,6 +29,7 @@ SINCE = {
     "HSET": (4, 0),  # with several fields
     "MEMORY": (4, 0),
     "RENAME": (1, 0),
+    "SETRANGE": (2, 2),
     "TIME": (2, 6),
     "UNLINK": (4, 0),
 }
@@ -59,7 +62,7 @@ def test_keys_of_a_call_share_one_slot_of_a_cluster(prefix: str, slot: Callable[
     begins = index.key.encode()
 
     slots = {
-        slot(begins + tail) for tail in (b"", b"A2812:17", b"c2812:0", b"s40", b"f:site.example", b"o:{x}.example")
+        slot(begins + tail) for tail in (b"", b"A2812:17", b"c2812:0", b"s40", b"p:site.example", b"q:{x}.example")
     }
 
     assert slots == {slot(b"dd")}

@@ -75,7 +75,10 @@ def _german(base: str) -> list[str]:
 
 
 def _dutch(base: str) -> list[str]:
-    return [base, base + "e", base + "s", base + "en"]
+    forms = [base, base + "e", base + "s", base + "en"]
+    if base.endswith("aans") and len(base) >= 8:  # Keniaans: Keniaan, Kenianen
+        forms += [base[:-1], base[:-4] + "anen"]
+    return forms
 
 
 def _turkish(base: str) -> list[str]:

@@ -18,6 +18,7 @@ from worker.plugins import Guarantee
 from worker.sinks.kafka.options import KafkaOptions
 
 _OF_THE_RECORD = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG, KafkaError.INVALID_RECORD}
+REACH_S = 10.0
 _SILENT = logging.getLogger("worker.sinks.kafka.client")  # what the client says of its connections, error after error
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.propagate = False
@@ -51,6 +52,18 @@ class KafkaSink:
             if all(receipt.status == "retry" for receipt in receipts):
                 raise TransientError(receipts[0].detail)
         return receipts
+
+    def reach(self) -> str:
+        """Asks for all topics: to ask for one would make it, where the brokers make what they are asked for."""
+        topic = self._options.topic
+        self._trouble = None
+        try:
+            known = self._open().list_topics(timeout=min(REACH_S, self._options.timeout_s))
+        except KafkaException as exc:
+            raise TransientError(f"the brokers do not answer: {(self._trouble or exc.args[0]).str()}") from exc
+        if topic not in known.topics:
+            raise TransientError(f"the brokers know no topic {topic}, or do not show it to us; make it")
+        return f"{len(known.brokers)} broker(s) answer, and know the topic {topic}"
 
     def close(self) -> None:
         if self._producer is not None:

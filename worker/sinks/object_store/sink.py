@@ -22,7 +22,7 @@ from obstore.store import ObjectStore
 from worker.errors import TransientError
 from worker.formats.record import record
 from worker.models import Receipt, ReceiptStatus, SinkItem
-from worker.plugins import Guarantee
+from worker.plugins import Guarantee, reach_folder
 from worker.sinks.object_store.options import ObjectStoreOptions
 
 if TYPE_CHECKING:
@@ -65,6 +65,15 @@ class ObjectStoreSink:
         if items and all(receipt.status == "retry" for receipt in receipts.values()):
             raise TransientError(next(iter(receipts.values())).detail)
         return [receipts[item.delivery.delivery_id] for item in items]
+
+    def reach(self) -> str:
+        if self._folder is not None:
+            return reach_folder(self._folder)
+        try:
+            next(iter(obstore.list(self._current(), prefix="articles/", chunk_size=1)), None)
+        except (exceptions.BaseError, OSError) as exc:
+            raise TransientError(self._told(exc)) from exc
+        return f"{self._options.url} can be listed; writing was not tried"
 
     def close(self) -> None:
         self._threads.shutdown()

@@ -61,6 +61,11 @@ class OpenSearchSink:
             raise TransientError(f"{self._client.host} takes no articles: {receipts[0].detail}")
         return [receipts[place] for place in range(len(items))]
 
+    def reach(self) -> str:
+        version = self._client.ask("GET", "/", b"").body.get("version") or {}
+        name = version.get("distribution", "elasticsearch")
+        return f"{self._client.host} answers: {name} {version.get('number', '?')}"
+
     def close(self) -> None:
         self._client.close()
 

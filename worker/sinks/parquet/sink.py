@@ -20,7 +20,7 @@ from pydantic import Field
 from worker.errors import TransientError
 from worker.formats.flat import flat
 from worker.models import Receipt, SinkItem
-from worker.plugins import Guarantee, Options
+from worker.plugins import Guarantee, Options, reach_folder
 from worker.sinks.parquet.outbox import Outbox, Row
 from worker.sinks.parquet.table import write_file
 
@@ -58,6 +58,10 @@ class ParquetSink:
             Receipt(delivery_id=row.delivery_id, status="stored" if is_new else "unchanged")
             for row, is_new in zip(rows, new, strict=True)
         ]
+
+    def reach(self) -> str:
+        reach_folder(self._options.outbox or self._options.folder)
+        return reach_folder(self._options.folder)
 
     def close(self) -> None:
         if self._clock is None or self._stopped.is_set():

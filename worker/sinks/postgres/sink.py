@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from itertools import chain, repeat
 from typing import Any, ClassVar
 
 import psycopg
@@ -20,14 +18,19 @@ from worker.errors import TransientError
 from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
 from worker.plugins import Guarantee, Options
-from worker.query import Found, Query, words
+from worker.query import Found, Query
 from worker.sinks.postgres.schema import LOCK, MIGRATIONS, held, migration, readable, upsert
 from worker.sinks.postgres.search import search
+from worker.sinks.postgres.vector import register, vector
 
 # A statement that fails so would fail again: bad text, too long, a constraint, an index row that is too large.
-HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
-_PLACES = [f":{place} " for place in range(1, 16_384)]  # a tsvector knows no higher
 _ROW_ERRORS = (psycopg.DataError, psycopg.IntegrityError, errors.ProgramLimitExceeded)
+MAY_WRITE = """
+    SELECT current_setting('server_version'), found.oid IS NOT NULL,
+        CASE WHEN found.oid IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege(found.oid, 'USAGE') END
+    FROM (SELECT to_regnamespace(%(schema)s)::oid AS oid) found
+"""
 OLDER = "the table in schema {schema} is not that of this version; rename that schema, and a new one is made"
 
 
@@ -64,6 +67,16 @@ class PostgresSink:
     def search(self, query: Query) -> Iterator[Found]:
         with self._told("cannot be searched"), self._connect() as connection:
             yield from search(connection, self._options.schema_name, query)
+
+    def reach(self) -> str:
+        schema = self._options.schema_name
+        with self._told(), self._connect() as connection:
+            row = connection.execute(MAY_WRITE, {"schema": schema}).fetchone()
+            version, there, allowed = row if row else ("?", False, False)
+        if not allowed:
+            what = f"use the schema {schema}" if there else f"make the schema {schema}"
+            raise TransientError(f"PostgreSQL {version} lets this user not {what}; grant it the right")
+        return f"PostgreSQL {version}, schema {schema}" + ("" if there else " will be made")
 
     def close(self) -> None:
         if self._connection is not None:
@@ -107,6 +120,7 @@ class PostgresSink:
     def _open(self) -> psycopg.Connection[Any]:
         connection = self._connect()
         try:
+            register(connection)
             _migrate(connection, self._options.schema_name)
         except BaseException:
             connection.close()
@@ -138,23 +152,19 @@ def _order(item: SinkItem) -> tuple[str, int, bool]:
     return item.delivery.article_id, item.delivery.version, item.delivery.action == "retract"
 
 
-def _values(row: Row) -> dict[str, Any]:
-    """The row as the upsert wants it."""
-    return {
-        **{field.name: getattr(row, field.name) for field in fields(row)},
-        "body": row.text,
-        "record": _jsonb(row.record),
-        "search": _vector(row.headline or "", row.text),
-    }
+def _values(row: Row) -> tuple[Any, ...]:
+    """The row in the order of COLUMNS."""
+    return (
+        *(row.article_id, row.version, row.delivery_id, row.retracted, row.headline, row.text, row.url),
+        *(row.published_at, row.captured_at, row.language, row.publisher, row.domain, row.source, row.region),
+        *(row.topic, _array(row.regions), _array(row.topics), row.duplicate, row.story_id, row.route),
+        *(_jsonb(row.record), vector(row.headline or "", row.text)),
+    )
 
 
-def _vector(headline: str, body: str) -> str:
-    """A tsvector as text: the words with their places, those of the headline of weight A."""
-    top = words(headline[:HEADLINE_CHARS])
-    rest = chain(_PLACES[len(top) :], repeat(_PLACES[-1]))
-    found = [f"{word}:{place}A " for place, word in enumerate(top, 1)]
-    found += [word + place for word, place in zip(words(body[:BODY_CHARS]), rest)]  # noqa: B905  # without an end
-    return "".join(found)
+def _array(codes: list[str]) -> str:
+    """An array of text as text: what looks for the type of each element takes ten times as long."""
+    return "{" + ",".join(json.dumps(code, ensure_ascii=False) for code in codes) + "}"
 
 
 def _jsonb(text: str) -> str:

@@ -14,11 +14,14 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Literal, NamedTuple
+from urllib.parse import quote
+
+from pydantic_core import to_json
 
 from worker.errors import TransientError
 from worker.formats.row import Row, row_of
 from worker.models import Receipt, ReceiptStatus, SinkItem
-from worker.plugins import Guarantee, Options
+from worker.plugins import Guarantee, Options, reach_folder
 from worker.query import Found, Query, unspaced_of
 from worker.sinks.sqlite.schema import HELD, INDEX, MIGRATIONS, READABLE, REPLACED, UPSERT
 from worker.sinks.sqlite.search import search
@@ -81,6 +84,20 @@ class SqliteSink:
     def search(self, query: Query) -> Iterator[Found]:
         return search(self._options.path, query)
 
+    def reach(self) -> str:
+        path = self._options.path
+        said = reach_folder(path.parent)
+        if not path.exists():
+            return said
+        try:
+            with contextlib.closing(
+                sqlite3.connect(f"file://{quote(str(path.absolute()))}?mode=ro", uri=True)
+            ) as connection:
+                connection.execute(READABLE)
+        except sqlite3.DatabaseError as exc:
+            raise TransientError(f"{path} cannot be used: {exc}: {OLDER}") from exc
+        return f"{path} can be read"
+
     def close(self) -> None:
         with self._lock:
             self._drop()
@@ -121,13 +138,13 @@ def _values(row: Row) -> tuple[Any, ...]:
     return (
         *(row.article_id, row.version, row.delivery_id, int(row.retracted), row.headline, row.text),
         *(unspaced_of(row.headline, row.text), row.url, _utc(row.published_at), _utc(row.captured_at), row.language),
-        *(row.publisher, row.domain, row.source, row.region, row.topic, json.dumps(row.regions)),
-        *(json.dumps(row.topics), row.duplicate, row.story_id, row.route, row.record),
+        *(row.publisher, row.domain, row.source, row.region, row.topic, to_json(row.regions).decode()),
+        *(to_json(row.topics).decode(), row.duplicate, row.story_id, row.route, row.record),
     )
 
 
 def _utc(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+    return moment.astimezone(UTC).isoformat()[:19] + "Z" if moment else None
 
 
 def _compare(held: Standing | None, ours: Standing) -> ReceiptStatus:

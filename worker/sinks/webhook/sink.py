@@ -105,6 +105,17 @@ class WebhookSink:
             raise TransientError(receipts[0].detail, retry_after_s=receipts[0].retry_after_s)
         return receipts
 
+    def reach(self) -> str:
+        """Opens the connection, with TLS, and sends nothing: a request would be an event."""
+        connection = self._pool._new_conn()
+        try:
+            connection.connect()
+        except (urllib3.exceptions.HTTPError, OSError) as exc:
+            raise TransientError(f"{self._host} takes no connection: {exc}") from exc
+        finally:
+            connection.close()
+        return f"{self._host} takes connections; no request was sent"
+
     def close(self) -> None:
         self._pool.close()
 

@@ -7,12 +7,14 @@ unpacks without measure. Each capture names its member; its offset is that of th
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+
+from pydantic import Field, field_validator
 
 from worker.errors import BadCapture
 from worker.models import BrokenRecord, CaptureFacts, Origin, RawCapture, Reference
-from worker.plugins import open_source, recognize
+from worker.plugins import Options, check_source, open_source, recognize
 from worker.sources import HEAD_BYTES
 from worker.sources.archive.members import Zip, is_tar, tar_members
 from worker.sources.archive.streams import Damaged, peekable, unpacked
@@ -26,8 +28,26 @@ _SUFFIXES = (".gz", ".bz2", ".xz", ".tgz", ".tbz2", ".txz")
 Item = RawCapture | BrokenRecord | Reference
 
 
+class ArchiveOptions(Options):
+    """What the owner says of the sources inside, by kind: {"jsonl": {"preset": "scrapy"}}."""
+
+    inside: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+    @field_validator("inside")
+    @classmethod
+    def _known(cls, inside: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+        for kind, options in inside.items():
+            check_source("inside", kind, options)
+        return inside
+
+
 class ArchiveSource:
     """tar and zip, and files packed by gzip, bzip2 or xz, with any other format inside"""
+
+    Options = ArchiveOptions
+
+    def __init__(self, options: ArchiveOptions | None = None) -> None:
+        self._inside = options.inside if options else {}
 
     def recognizes(self, head: bytes, name: str) -> float:
         if head.startswith(_ZIP):
@@ -39,7 +59,7 @@ class ArchiveSource:
         origin = Origin(location=location)
         reached = start
         try:
-            for item in _contents(reader, origin, location, defaults, start, MAX_DEPTH):
+            for item in _contents(reader, origin, location, defaults, start, MAX_DEPTH, self._inside):
                 reached = item.origin.offset or reached
                 yield item
         except Damaged as exc:
@@ -51,7 +71,13 @@ class ArchiveSource:
 
 
 def _contents(
-    stream: io.BufferedReader, origin: Origin, name: str, defaults: CaptureFacts, start: int, depth: int
+    stream: io.BufferedReader,
+    origin: Origin,
+    name: str,
+    defaults: CaptureFacts,
+    start: int,
+    depth: int,
+    options: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[Item]:
     """What is in `stream`, an archive or not; `origin` is where it lies itself."""
     head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
@@ -62,13 +88,15 @@ def _contents(
         raise Damaged("unknown_format", "of no known format")
     if kind != "archive":
         location = origin.location if origin.member is None else f"{origin.location}!{origin.member}"
-        for item in open_source(kind).read(stream, location=location, defaults=defaults, start=start):
+        for item in open_source(kind, options.get(kind)).read(
+            stream, location=location, defaults=defaults, start=start
+        ):
             yield _placed(item, origin)
         return
     if depth == 0:
         raise Damaged("too_deep", f"more than {MAX_DEPTH} archives inside each other")
     if inner := unpacked(stream, head):
-        yield from _contents(inner, origin, name.removesuffix(_suffix(name)), defaults, start, depth - 1)
+        yield from _contents(inner, origin, name.removesuffix(_suffix(name)), defaults, start, depth - 1, options)
         return
     members = tar_members(stream, start) if is_tar(head) else Zip(stream, name).members(start)
     for member in members:
@@ -79,7 +107,7 @@ def _contents(
             if member.refusal:
                 raise member.refusal
             if member.stream:
-                yield from _contents(member.stream, inside, member.name, defaults, 0, depth - 1)
+                yield from _contents(member.stream, inside, member.name, defaults, 0, depth - 1, options)
         except BadCapture as exc:
             reason = exc.reason if isinstance(exc, Damaged) else "unreadable_member"
             yield BrokenRecord(

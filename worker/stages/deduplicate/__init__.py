@@ -6,6 +6,7 @@ Pure: what is held comes in as an argument. The story index (worker/state/storie
 from __future__ import annotations
 
 from worker.stages.deduplicate.fingerprint import (
+    SKETCH_VERSION,
     Fingerprint,
     SiteParagraphs,
     fingerprint,
@@ -25,6 +26,7 @@ from worker.stages.deduplicate.judge import (
 
 __all__ = [
     "NOT_SHORTER",
+    "SKETCH_VERSION",
     "Candidate",
     "Decision",
     "Fingerprint",

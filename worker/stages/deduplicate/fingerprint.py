@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from zlib import crc32
@@ -13,20 +16,20 @@ import numpy as np
 
 from worker.models import Article, CaptureId
 from worker.rules import DedupRules
-from worker.stages.deduplicate.furniture import calls_to_action
+from worker.stages.deduplicate.furniture import is_call_to_action
 from worker.stages.deduplicate.words import (
     Hashes,
+    Line,
     Places,
-    Words,
     fold,
+    lines_of,
     numbers,
-    runs_hashed,
     shingles,
     unspaced_share,
-    words_of,
+    word_hashes,
 )
 
-SKETCH_VERSION = "v1"  # part of every key: sketches of two versions never meet
+SKETCH_VERSION = "v2"  # part of every key: sketches of two versions never meet
 SHINGLE_WORDS = 5
 SHINGLE_CHARS = 9  # in scripts without spaces, where a word has one to three characters (judgement)
 CHARS_A_WORD = 2  # there, for the word count
@@ -41,6 +44,7 @@ NO_BLOCK = 0xFF
 EDGE_PARAGRAPHS = 24  # furniture stands at the head and the foot of a page
 _TOLD = frozenset({"sidecar", "feed", "json_ld", "meta", "time_element"})  # not guessed from URL or text
 _LOW_48 = np.uint64(2**48 - 1)
+_ONE_IN_RATE, _ONE_IN_LEAD_RATE = np.uint64(2**64 // RATE), np.uint64(2**64 // LEAD_RATE)
 _TRACKING = frozenset({"fbclid", "gclid", "mc_cid", "mc_eid", "cmp", "ocid"})  # and all that begin with utm_
 
 
@@ -74,32 +78,33 @@ class Fingerprint(NamedTuple):
     published_at: int | None = None  # seconds
     published_exactly: bool = False  # to the minute, and by the page or the feed itself
     version: str = SKETCH_VERSION
-    # For evidence: the text itself, where each anchor stands in it, and each number as written.
-    source: str | bytes = ""  # as printed where folding kept its length, else folded
-    spans: tuple[tuple[int, int], ...] = ()
+    # For evidence: the text as printed, its folded words, where each anchor begins in them, each number as written.
+    printed: tuple[str, ...] = ()
+    text: bytes = b""
+    places: tuple[int, ...] = ()
+    width: int = SHINGLE_WORDS
     figures: tuple[str, ...] = ()
 
     def passage(self, place: int) -> str:
-        """The words of the anchor at this place, as printed."""
-        start, end = self.spans[place] if place < len(self.spans) else (0, 0)
-        piece = self.source[start:end]
-        printed = piece.decode("utf-8", "replace") if isinstance(piece, bytes) else piece
-        return " ".join(printed.split())[:MAX_PASSAGE]
+        """The words of the anchor at this place as printed; where printing changed letters, as folded."""
+        if place >= len(self.places):
+            return ""
+        begin = self.places[place]
+        words = [word.decode("utf-8", "replace") for word in self.text.split()[begin : begin + self.width]]
+        gap = r"\W*" if self.width == SHINGLE_CHARS else r"\W+"
+        wanted = re.compile(r"(?<!\w)" + gap.join(map(re.escape, words)), re.IGNORECASE)
+        found = wanted.search("\n".join(self.printed))
+        return " ".join((found[0] if found else " ".join(words)).split())[:MAX_PASSAGE]
 
 
 class _Text(NamedTuple):
-    """A text cut into the paragraphs that have words."""
-
-    folded: str
-    words: Words
-    begins: Places  # first word of each paragraph
-    ends: Places
-    keys: list[int]  # 48 bits each
+    dense: bool  # mostly in a script without spaces
+    lines: list[Line]
 
 
 def paragraph_hashes(article: Article) -> SiteParagraphs:
     """The paragraphs of an article, to ask the story index which of them are known furniture of the site."""
-    return SiteParagraphs(site_of(article), _edges(_text(article.text).keys))
+    return SiteParagraphs(site_of(article), _edges([line.key for line in _text(article.text).lines]))
 
 
 def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> Fingerprint:
@@ -109,54 +114,53 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
     The headline does not count: a copy under another headline is the same text.
     """
     text = _text(article.text)
-    words, paragraphs = text.words, text.keys
-    kept = [key not in known for key in paragraphs]
-    for at in calls_to_action(words.letters):
-        kept[int(text.begins.searchsorted(words.starts.searchsorted(at), "right")) - 1] = False
-    of = None  # the places of the kept words; none: all
-    if not all(kept):
-        of = np.flatnonzero(np.repeat(np.array(kept, bool), text.ends - text.begins))
-        words = words.at(of)
-    hashes, shown = words.hashes, _edges(paragraphs)
-    written = {crc32(number) & 0xFFFF: number for number in sorted(numbers(words))}
+    kept = [line for line in text.lines if line.key not in known and not is_call_to_action(line.letters)]
+    joined = b" ".join([line.letters for line in kept])
+    begins = [0, *accumulate([line.words for line in kept])]
+    total = begins.pop()
+    shown = _edges([line.key for line in text.lines])
+    length = dict.fromkeys(shown, 0)
+    for line in kept:
+        if line.key in length:
+            length[line.key] = min(255, line.words)
+    written = {crc32(number) & 0xFFFF: number for number in sorted(numbers(b"\n".join([one.folded for one in kept])))}
     found = sorted(written)
-    dense = unspaced_share(text.folded) > MOSTLY
-    count = len(hashes) // CHARS_A_WORD if dense else len(hashes)
-    width = SHINGLE_CHARS if dense else SHINGLE_WORDS
-    anchors, places = anchors_of(hashes, width)
+    count = total // CHARS_A_WORD if text.dense else total
+    width = SHINGLE_CHARS if text.dense else SHINGLE_WORDS
+    anchors, places = anchors_of(word_hashes(joined), width)
+    at = {key: place for place, key in enumerate(shown)}
+    site, url, published_at = site_of(article), url_key_of(article), article.published_at
     origin = article.original_publisher.domain if article.original_publisher else None
     captured = article.capture.captured_at
-    length = dict.fromkeys(shown, 0)
-    for key, keeps, begin, end in zip(paragraphs, kept, text.begins.tolist(), text.ends.tolist(), strict=True):
-        if keeps and key in length:
-            length[key] = min(255, end - begin)
     return Fingerprint(
         capture_id=article.capture.capture_id,
-        site=site_of(article),
+        site=site,
         language=article.language,
-        url_key=url_key_of(article),
-        exact_hash=hashlib.blake2b(hashes.tobytes(), digest_size=16).hexdigest(),
+        url_key=url,
+        exact_hash=hashlib.blake2b(joined, digest_size=16).hexdigest(),
         anchors=anchors,
-        blocks=_blocks(text, shown, places if of is None else of[places]),
+        blocks=tuple([at.get(kept[bisect_right(begins, place) - 1].key, NO_BLOCK) for place in places]),
         numbers=tuple(found[:MAX_NUMBERS]),
         numbers_total=len(found),
         words=count,
         too_short=count < rules.min_words,
         paragraphs=shown,
         lengths=tuple(length.values()),
-        stripped=kept.count(False),
+        stripped=len(text.lines) - len(kept),
         is_excerpt=article.is_excerpt,
-        origin=origin.removeprefix("www.") if origin and not is_of(site_of(article), origin) else None,
+        origin=origin.removeprefix("www.") if origin and not is_of(site, origin) else None,
         seen_at=int(captured.timestamp()) if captured else None,
-        published_at=int(article.published_at.timestamp()) if article.published_at else None,
+        published_at=int(published_at.timestamp()) if published_at else None,
         published_exactly=article.published_precision in {"second", "minute"} and article.published_source in _TOLD,
-        source=_as_printed(article.text, text),
-        spans=tuple(zip(words.starts[places].tolist(), words.ends[places + (width - 1)].tolist(), strict=True)),
+        printed=article.text,
+        text=joined,
+        places=places,
+        width=width,
         figures=tuple([written[number].decode() for number in found[:MAX_NUMBERS]]),
     )
 
 
-def anchors_of(hashes: Hashes, width: int = SHINGLE_WORDS) -> tuple[tuple[int, ...], Places]:
+def anchors_of(hashes: Hashes, width: int = SHINGLE_WORDS) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Hashes of a fixed sample of the runs of `width` words, in the order of the text, and where they begin.
 
     FracMinHash: a run is kept when its hash is below a fraction of the range, so two texts keep the same runs
@@ -164,32 +168,15 @@ def anchors_of(hashes: Hashes, width: int = SHINGLE_WORDS) -> tuple[tuple[int, .
     Research 2023. Only the low 48 bits are given, since the high ones are small by construction.
     """
     runs = shingles(hashes, width)
-    chosen = runs < np.uint64(2**64 // RATE)
-    chosen[:LEAD_SHINGLES] = runs[:LEAD_SHINGLES] < np.uint64(2**64 // LEAD_RATE)
-    places = np.flatnonzero(chosen)
+    chosen = runs < _ONE_IN_RATE
+    chosen[:LEAD_SHINGLES] = runs[:LEAD_SHINGLES] < _ONE_IN_LEAD_RATE
+    places: Places = chosen.nonzero()[0]
     if len(places) > MAX_ANCHORS:
         places = np.sort(places[np.argpartition(runs[places], MAX_ANCHORS)[:MAX_ANCHORS]])
-    anchors = (runs[places] & _LOW_48).tolist()
-    if len(set(anchors)) < len(anchors):
-        first = {anchor: at for at, anchor in reversed(list(enumerate(anchors)))}
-        kept = sorted(first.values())
-        anchors, places = [anchors[at] for at in kept], places[kept]
-    return tuple(anchors), places
-
-
-def _as_printed(paragraphs: Sequence[str], text: _Text) -> str | bytes:
-    """The text in which the words' places hold."""
-    printed = "\n".join(paragraphs)
-    if text.folded.isascii() and len(printed) == len(text.folded):
-        return printed
-    return text.words.folded
-
-
-def _blocks(text: _Text, shown: Sequence[int], places: Places) -> tuple[int, ...]:
-    """For each word in `places`, where its paragraph stands in `shown`."""
-    at = {key: place for place, key in enumerate(shown)}
-    keys = text.keys
-    return tuple([at.get(keys[one], NO_BLOCK) for one in (text.begins.searchsorted(places, "right") - 1).tolist()])
+    first: dict[int, int] = {}
+    for anchor, place in zip((runs[places] & _LOW_48).tolist(), places.tolist(), strict=True):
+        first.setdefault(anchor, place)
+    return tuple(first), tuple(first.values())
 
 
 def site_of(article: Article) -> str:
@@ -247,12 +234,7 @@ def _is_tracking(name: str) -> bool:
 @lru_cache(maxsize=64)  # asked for twice in a batch: for the furniture and for the fingerprint
 def _text(paragraphs: tuple[str, ...]) -> _Text:
     folded = fold("\n".join(paragraphs))
-    words = words_of(folded)
-    lines, count = words.lines, len(words.lines)
-    edges = np.flatnonzero(lines[1:] != lines[:-1]) + 1
-    begins = np.concatenate(([0], edges)) if count else edges
-    ends = np.concatenate((edges, [count])) if count else edges
-    return _Text(folded, words, begins, ends, (runs_hashed(words.hashes, begins, ends) & _LOW_48).tolist())
+    return _Text(unspaced_share(folded) > MOSTLY, lines_of(folded))
 
 
 def _edges(hashes: Sequence[int]) -> tuple[int, ...]:

@@ -32,18 +32,17 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 TAIL = 60  # bytes after the call; the longest of the developer file had 46
 
-# The break before a line is part of the pattern: the search leaps from break to break. Words may lie apart.
-_CALL = re.compile(
-    ("\n *(?:" + "|".join(sum(CALLS.values(), ())).replace(" ", " +") + rf")(?: [^\n]{{0,{TAIL}}})? *(?=\n)").encode()
-)
+LONGEST = 160  # bytes; no call is longer with its tail, so most lines need no second look
+
+_CALL = re.compile(("(?:" + "|".join(sum(CALLS.values(), ())) + rf")(?: .{{0,{TAIL}}})?").encode())
 
 
-def calls_to_action(lines: bytes) -> list[int]:
-    r"""Where the lines begin that ask the reader to do something instead of telling the story, as byte offsets.
+def is_call_to_action(line: bytes) -> bool:
+    """Whether a line of folded words asks the reader to do something instead of telling the story.
 
-    >>> calls_to_action(b"rain fell\nread the full story on example com\nsubscribe")
-    [10, 45]
-    >>> calls_to_action(b"read the full text of the treaty and you find that " + b"article " * 12)
-    []
+    >>> is_call_to_action(b"read the full story on example com")
+    True
+    >>> is_call_to_action(b"read the full text of the treaty and you find that " + b"article " * 12)
+    False
     """
-    return [match.start() for match in _CALL.finditer(b"\n" + lines + b"\n")]
+    return len(line) <= LONGEST and _CALL.fullmatch(line) is not None

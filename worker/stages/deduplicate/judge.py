@@ -61,6 +61,7 @@ class Decision(NamedTuple):
     agreed: int = 0
     places: tuple[int, ...] = ()  # of shared anchors, a few of them for evidence
     numbers: tuple[int, ...] = ()  # that agree, a few of them
+    only_here: tuple[int, ...] = ()  # numbers the other text lacks, a few of them
 
 
 class _Match(NamedTuple):
@@ -69,6 +70,7 @@ class _Match(NamedTuple):
     live: int
     compared: int
     agreed: tuple[int, ...]
+    only_here: tuple[int, ...]
 
     @property
     def similarity(self) -> float:
@@ -123,6 +125,13 @@ def numbers_agree(a: Sketch, b: Sketch) -> tuple[int, tuple[int, ...]]:
     return len(comparable), tuple(sorted(set(comparable) & set(large.numbers)))
 
 
+def only_in(text: Sketch, held: Sketch) -> tuple[int, ...]:
+    """The numbers of a text that another lacks, as far as the other's sample can tell."""
+    cut = held.numbers_total > len(held.numbers)
+    last = held.numbers[-1] if cut and held.numbers else 0xFFFF
+    return tuple([n for n in text.numbers if n <= last and n not in held.numbers])
+
+
 def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules: DedupRules) -> _Match | None:
     shared = len(candidate.shared)
     if shared < rules.min_anchors:
@@ -134,7 +143,7 @@ def _compare(text: Sketch, live: int, fresh: Fresh, candidate: Candidate, rules:
     if compared >= rules.min_numbers and len(agreed) < rules.numbers_agree_at * compared:
         return None
     smaller = max(min(live, candidate.live), shared)
-    return _Match(candidate, shared, smaller, compared, agreed)
+    return _Match(candidate, shared, smaller, compared, agreed, only_in(text, candidate.sketch))
 
 
 def _need(match: _Match, rules: DedupRules) -> float:
@@ -152,7 +161,10 @@ def _kind(text: Sketch, best: _Match, same: Sequence[_Match], rules: DedupRules)
     if ratio <= rules.fuller_above:
         return "near_copy"
     others = (match.candidate for match in same if match is not best and not match.candidate.sketch.is_excerpt)
-    if ratio > rules.digest_above or any(_unrelated(best.candidate, other, rules) for other in others):
+    too_long = (
+        ratio > rules.digest_above and not best.candidate.sketch.is_excerpt
+    )  # a teaser may be as short as it likes
+    if too_long or any(_unrelated(best.candidate, other, rules) for other in others):
         return "contained"
     return "supersedes"
 
@@ -174,4 +186,5 @@ def _decision(kind: TextKind, match: _Match) -> Decision:
         len(match.agreed),
         tuple(shown),
         match.agreed[:SHOWN],
+        match.only_here[:SHOWN],
     )

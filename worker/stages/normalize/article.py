@@ -103,7 +103,7 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
     """Why a text without markup is no article though lines of it read like one, or None: code, data, a list."""
     if _is_json(text):
         return Refusal("unsupported_type", "a JSON document; read it with the jsonl source")
-    code = [line for line in paragraphs if _is_code(line)]
+    code = [line for line in paragraphs if _is_code(line)] if _may_be_code(paragraphs) else []
     mostly_code = code and sum(map(len, code)) > CODE_LINES * sum(map(len, paragraphs))
     if mostly_code and sum(map(words_in, paragraphs)) - sum(map(words_in, code)) < WALL_WORDS:
         return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
@@ -116,11 +116,22 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
     return None
 
 
+def _may_be_code(paragraphs: Sequence[str]) -> bool:
+    """Whether lines of code may hold most of the characters: prose is told from them by this alone."""
+    if any(line.rstrip()[-1:] in CODE_ENDS or CODE.match(line) for line in paragraphs):
+        return True
+    return _symbols(whole := "".join(paragraphs)) > CODE_SHARE * CODE_LINES * len(whole)
+
+
+def _symbols(text: str) -> int:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data) - len(data.translate(None, SYMBOLS))
+
+
 def _is_code(line: str) -> bool:
     if line.rstrip()[-1:] in CODE_ENDS or CODE.match(line):
         return True
-    data = line.encode("utf-8", "surrogatepass")
-    return len(data) - len(data.translate(None, SYMBOLS)) > CODE_SHARE * len(line)
+    return _symbols(line) > CODE_SHARE * len(line)
 
 
 def _is_json(text: str) -> bool:
@@ -150,7 +161,7 @@ def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:
 
 
 def _wall(title: str, paragraphs: Sequence[str], whole: Sequence[str], words: int) -> Refusal | None:
-    total = sum(map(words_in, whole))
+    total = _count_words(whole, enough=2 * WALL_WORDS)
     whole = [text[:NOTICE_SIGNS] for text in whole]
     paragraphs = [text[:NOTICE_SIGNS] for text in paragraphs]
     if total < 2 * WALL_WORDS and BOT_WALL.search(" ".join([title, *whole])):

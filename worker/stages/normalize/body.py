@@ -13,18 +13,20 @@ from typing import NamedTuple
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from worker.stages.normalize.blocks import BodyModel, Layout, features, lay_out, segment
+from worker.stages.normalize.blocks import BodyModel, Layout, lay_out, segment
 from worker.stages.normalize.blocks.segment import ID, Floats
-from worker.stages.normalize.explain import BlockVerdict
-from worker.stages.normalize.metadata.facts import letters
+from worker.stages.normalize.explain import Blocks, BlockVerdict, no_blocks
+from worker.stages.normalize.lines import letters
 from worker.stages.normalize.roles import HEADINGS, LONG, SHORT, Known, first_caption, read_roles
 from worker.stages.normalize.syndication import Credit
+from worker.stages.normalize.text.byline import read_byline
 
 MAX_LIBRARY_TAGS = 6_000  # tags; larger pages take the library longest, and of 3 none was the better for it
 FEW_WORDS = 60  # a shorter body is worth a second opinion
 ISLAND_SCORE = 0.75  # with ISLAND_WORDS: F1 .9466 → .9478 on 300 pages not trained on
 ISLAND_WORDS = 60
-HEAD_BEFORE, HEAD_AFTER = 5, 20  # blocks
+TOLD_APART = 20  # letters
+HEAD_BEFORE, HEAD_AFTER, TAIL = 5, 20, 6  # blocks
 
 
 class Body(NamedTuple):
@@ -32,13 +34,14 @@ class Body(NamedTuple):
     path: str  # html.blocks, html.trafilatura, html.json_ld
     confidence: float
     version: str
-    blocks: tuple[BlockVerdict, ...] = ()
+    blocks: Blocks = no_blocks
     whole: tuple[str, ...] = ()  # every visible block of the page
     link_share: float = 0.0  # of the page's characters
     standfirst: str | None = None
     byline: str | None = None
     caption: Credit | None = None  # of the first picture in the article
     head: tuple[str, ...] = ()  # what is printed between headline and text, then what stands before the headline
+    tail: tuple[str, ...] = ()  # the last block of the text and what is printed right behind it
 
 
 def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyModel) -> Body:
@@ -48,41 +51,45 @@ def read_body(tree: LexborHTMLParser, source: str, known: Known, model: BodyMode
         return Body((), "html.blocks", 0.0, model.version)
     layout = lay_out(*found, model.class_words)
     blocks = layout.blocks
-    scores = model.score(features(layout))
+    scores = model.score(layout)
     kept = [int(at) for at in np.flatnonzero(scores > model.keep)]
     roles = read_roles(layout, kept, known)
-    for at in _said_again(blocks.texts, [at for at in kept if at not in roles]):
+    for at in _said_again(blocks.texts, blocks.words, [at for at in kept if at not in roles]):
         roles[at] = "repeat"
     body = [at for at in kept if at not in roles]
     islands = _islands(layout, scores, body)
     roles |= dict.fromkeys(islands, "island")
     body = [at for at in body if at not in islands]
+    while body and layout.names[body[-1]] in HEADINGS:  # of what follows the article
+        roles[body.pop()] = "heading_alone"
     doubts = model.doubts(blocks.words, scores)
     paragraphs, path, version = tuple(blocks.texts[at] for at in body), "html.blocks", model.version
     chosen = set(body)
-    few = sum(len(text.split()) for text in paragraphs) < FEW_WORDS
+    few = blocks.words[body].sum() < FEW_WORDS
     if (doubts > model.doubt or few) and source.count("<") <= MAX_LIBRARY_TAGS:
         other, other_version = _by_library(source)
-        taken = {letters(blocks.texts[at]): role for at, role in roles.items()}
+        taken = {letters(blocks.texts[at]) for at in roles}
         other = tuple(text for text in other if letters(text) not in taken)
         if sum(len(text.split()) for text in other) >= (1 if few and not paragraphs else FEW_WORDS):
             paragraphs, path, version = other, "html.trafilatura", other_version
-            said = {letters(text) for text in other}
-            chosen = {at for at, text in enumerate(blocks.texts) if at not in roles and letters(text) in said}
+            chosen = {at for at in _said(blocks.texts, other) if at not in roles}
     if few and (told := _told(known.article_body)) and len(" ".join(told)) > 2 * len(" ".join(paragraphs)):
         paragraphs, path = told, "html.json_ld"
+    head = _head(layout, roles, body)
+    byline = next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "byline"), None)
     return Body(
         paragraphs,
         path,
         max(1 - 2 * doubts, 0.0) if paragraphs else 0.0,
         version,
-        tuple(_verdicts(layout, scores.tolist(), roles, chosen, path)),
+        lambda: tuple(_verdicts(layout, scores.tolist(), roles, chosen, path)),
         tuple(blocks.texts),
         float((blocks.length * blocks.link_share).sum() / max(blocks.length.sum(), 1)),
         standfirst=next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "standfirst"), None),
-        byline=next((blocks.texts[at] for at, role in sorted(roles.items()) if role == "byline"), None),
+        byline=byline or next(filter(read_byline, head), None),
         caption=first_caption(blocks.texts, roles, body),
-        head=_head(layout, roles, body),
+        head=head,
+        tail=tuple(blocks.texts[body[-1] : body[-1] + TAIL]) if body else (),
     )
 
 
@@ -109,14 +116,24 @@ def _islands(layout: Layout, scores: Floats, body: Sequence[int]) -> frozenset[i
     return found if left >= FEW_WORDS else frozenset()
 
 
-def _said_again(texts: list[str], kept: list[int]) -> Iterator[int]:
+def _said_again(texts: list[str], words: Floats, kept: list[int]) -> Iterator[int]:
     """Long blocks that hold the others: a text written out once more, without its paragraphs."""
     for at in kept:
-        if len(texts[at].split()) > LONG:
+        if words[at] > LONG:
             smaller = [texts[other] for other in kept if other != at and len(texts[other]) < len(texts[at])]
             inside = sum(text[:60] in texts[at] for text in smaller)
             if inside >= 3 and inside >= 0.6 * len(smaller):
                 yield at
+
+
+def _said(texts: Sequence[str], paragraphs: Sequence[str]) -> Iterator[int]:
+    """Which blocks stand in `paragraphs`, alone or, where they say enough to be told apart, within one."""
+    keys = list(map(letters, paragraphs))
+    alone, together = frozenset(keys), "\n".join(keys)
+    for at, text in enumerate(texts):
+        key = letters(text)
+        if key in alone or (len(key) >= TOLD_APART and key in together):
+            yield at
 
 
 def _by_library(source: str) -> tuple[tuple[str, ...], str]:

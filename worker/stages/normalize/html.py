@@ -46,8 +46,8 @@ def read_page(
         rules=rules,
     )
     if refusal:
-        return refusal._replace(blocks=lambda: body.blocks)
-    meta = with_printed(meta, facts, body.head, now)
+        return refusal._replace(blocks=body.blocks)
+    meta = with_printed(meta, facts, body, now)
     if rules.infer_dates and meta.published is None:
         meta = meta._replace(published=infer_date(decoded.text, now))
     return _draft(capture, decoded, meta, body)
@@ -73,7 +73,7 @@ def _draft(capture: Capture, decoded: Decoded, meta: Metadata, body: Body) -> Dr
             verdict._replace(kept=False, why="rule", role="source_line")
             if verdict.kept and verdict.text == source.source_line
             else verdict
-            for verdict in body.blocks
+            for verdict in body.blocks()
         ),
         flags=tuple(flags),
         headline=capture.title or meta.headline,

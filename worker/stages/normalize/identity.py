@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urls
 
 from worker.models import ArticleId, digest_of
 
+MAX_URL = 8192  # characters
+PLAIN = re.compile(r"https?://[a-z0-9.-]*[a-z0-9]/[\w/.~-]*", re.ASCII)  # already in the one writing
 TRACKING = re.compile(
     r"(?:utm_|mtm_|pk_|hsa_|wt[_.]|at_custom).*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|ref|ref_src|"
     r"ref_url|cmpid|cmp|ocid|ncid|ns_(?:mchannel|source|campaign|linkname)|smid|smtyp|xtor|at_medium|at_campaign|spm|"
@@ -64,7 +66,7 @@ def _suffix_rules() -> frozenset[str]:
 @lru_cache(maxsize=256)  # one URL is asked for by several: its clean form, domain and identity
 def split_web(url: str | None) -> SplitResult | None:
     """The parts of an http(s) URL, or None when it is none."""
-    if not url or len(url) > 8192:
+    if not url or len(url) > MAX_URL:
         return None
     try:
         parts = urlsplit(url.strip())
@@ -85,6 +87,8 @@ def clean_url(url: str | None, base: str | None = None) -> str | None:
             url = urljoin(base, url.strip())
         except ValueError:
             return None
+    if url and PLAIN.fullmatch(url) and len(url) <= MAX_URL:
+        return url
     parts = split_web(url)
     if parts is None or parts.hostname is None:
         return None

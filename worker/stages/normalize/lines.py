@@ -12,6 +12,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from worker.stages.normalize.product import product
+
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -21,6 +23,9 @@ Bools = npt.NDArray[np.bool_]
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+_NEITHER = re.compile(r"[\W_]+")  # neither letter nor digit
+_NEITHER_BYTES = bytes(code for code in range(128) if _NEITHER.match(chr(code)))
+_LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 # What signs are counted as: the rows of `Lines.counts`, and as bits the classes of one sign.
@@ -96,6 +101,17 @@ def fold(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
+def letters(text: str) -> str:
+    """Only the letters and digits of `text`, in lower case: for comparing, never for showing.
+
+    >>> letters("Rain, again – Part_2")
+    'rainagainpart2'
+    """
+    if text.isascii():
+        return text.encode().translate(_LOWER, _NEITHER_BYTES).decode()
+    return _NEITHER.sub("", text).casefold()
+
+
 def read_lines(text: str) -> Lines | None:
     """The lines of a capture; None when it holds nothing but blanks."""
     lines = read_many([text])
@@ -112,11 +128,18 @@ def read_many(texts: Sequence[str]) -> Lines:
     indent: list[int] = []
     captures, bounds = [], [0]
     for capture, text in enumerate(visible):
-        for at, raw in enumerate(text.split("\n"), 1):
-            if line := _fold_line(raw):
-                lines.append(line)
-                number.append(at)
-                indent.append(len(raw) - len(raw.lstrip()) if raw[0].isspace() else 0)
+        whole = text.split("\n")
+        if "  " not in text and "\n " not in text and text[:1] != " " and "".join(whole).isprintable():
+            full = [at for at, raw in enumerate(whole, 1) if raw]  # nothing to fold, as in most
+            lines += [raw.rstrip() for raw in whole if raw]
+            number += full
+            indent += [0] * len(full)
+        else:
+            for at, raw in enumerate(whole, 1):
+                if line := _fold_line(raw):
+                    lines.append(line)
+                    number.append(at)
+                    indent.append(len(raw) - len(raw.lstrip()) if raw[0].isspace() else 0)
         if len(lines) > bounds[-1]:
             captures.append(capture)
             bounds.append(len(lines))
@@ -132,7 +155,7 @@ def read_many(texts: Sequence[str]) -> Lines:
     cells = np.repeat(np.arange(0, 16 * len(lines), 16), lengths + 1)
     cells += sorts
     tally = np.bincount(cells, minlength=16 * len(lines)).astype(np.float32)
-    counts = _MEMBERS @ tally.reshape(-1, 16).T
+    counts = product(_MEMBERS, tally.reshape(-1, 16).T)
     counts[SPACES] -= 1  # the line feed
     last, before_last, before_that = _CLASSES[sorts[np.maximum(breaks - [[1], [2], [3]], starts)]]
     quoted = (last & QUOTE).astype(bool)

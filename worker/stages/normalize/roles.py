@@ -9,13 +9,16 @@ from typing import NamedTuple
 import numpy as np
 
 from worker.stages.normalize.blocks import Layout
-from worker.stages.normalize.blocks.marks import read_mark
+from worker.stages.normalize.blocks.marks import words_of_tag
 from worker.stages.normalize.blocks.segment import ID, OPEN, Ints
 from worker.stages.normalize.furniture import scan
-from worker.stages.normalize.lines import read_lines
-from worker.stages.normalize.metadata.facts import letters
+from worker.stages.normalize.lines import letters, read_lines
+from worker.stages.normalize.metadata.date_text import parse
+from worker.stages.normalize.metadata.dates import CHANGED
 from worker.stages.normalize.syndication import Credit, split_credit
 from worker.stages.normalize.text.byline import read_byline
+from worker.stages.normalize.text.date_line import read_date_line
+from worker.stages.normalize.text.recognise import LATEST
 
 SHORT = 20  # words; longer blocks are never furniture by their words
 CELL = 3  # words; shorter ones in tables and lists are names: half of those taken out stood in bodies
@@ -55,7 +58,7 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
         if at in roles:
             continue
         own = _class_words(layout, at, 0)
-        key = letters(texts[at]) if words[at] < LONG else ""
+        key = letters(texts[at]) if at <= first and words[at] < LONG else ""
         if at <= first and (key in headlines or layout.names[at] == ID["h1"]):
             roles[at] = "headline"
         elif (own & CAPTION_WORDS and words[at] < LONG) or (at in credited and _is_credited(texts[at])):
@@ -68,6 +71,8 @@ def read_roles(layout: Layout, kept: Sequence[int], known: Known) -> dict[int, s
             roles[at] = "promo"
         elif at <= first and number < HEAD and read_byline(texts[at]):
             roles[at] = "byline"
+        elif at <= first and number < HEAD and layout.names[at] not in HEADINGS and _is_date(texts[at]):
+            roles[at] = "date"
         elif layout.blocks.link_share[at] > LINKED and not first < at < last:
             roles[at] = "links"
         elif at in furniture and layout.names[at] not in (HEADINGS if words[at] >= CELL else HEADINGS | CELLS):
@@ -115,7 +120,7 @@ def _class_words(layout: Layout, at: int, level: int) -> frozenset[str]:
     """The class words of the element that encloses a block (level 0), or of one further out."""
     position = int(layout.enclosing[level][at])
     source = layout.tags.source[position]
-    return read_mark(source).words if layout.tags.kind[position] == OPEN and " " in source else frozenset()
+    return words_of_tag(source) if layout.tags.kind[position] == OPEN and " " in source else frozenset()
 
 
 def _is_standfirst(layout: Layout, at: int, first: int, own: frozenset[str], *, is_told: bool) -> bool:
@@ -123,6 +128,15 @@ def _is_standfirst(layout: Layout, at: int, first: int, own: frozenset[str], *, 
     if own & STANDFIRST_WORDS and layout.blocks.words[at] < LONG:
         return at < first
     return is_told and at < first < len(layout.blocks.texts) and layout.enclosing[1][at] != layout.enclosing[1][first]
+
+
+def _is_date(text: str) -> bool:
+    """Whether a line holds a date and nothing else, or says when the text was changed."""
+    if sum(map(str.isdigit, text)) < 3:
+        return False
+    return read_date_line(text, LATEST) is not None or (
+        CHANGED.match(text) is not None and parse(text, LATEST) is not None
+    )
 
 
 def _is_credited(text: str) -> bool:

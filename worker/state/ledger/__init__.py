@@ -26,6 +26,8 @@ from worker.models import (
     ReceiptStatus,
 )
 
+FORGOTTEN = "forgotten"  # the reason of a capture that was taken back
+
 DeliveryState = Literal["waiting", "done", "rejected"]
 
 
@@ -100,6 +102,14 @@ class Trace(Message):
     deliveries: tuple[DeliveryStanding, ...] = ()
 
 
+class Holding(Message):
+    """An article at one sink, as far as the ledger knows: delivered, or on its way there."""
+
+    delivery: Delivery  # the latest version that the sink has or waits for; never a retraction
+    capture: Capture | None = None
+    verdict: Verdict = Verdict()
+
+
 class LedgerCounts(Message):
     """How many stand where. They add up: each accepted capture is in one state."""
 
@@ -168,6 +178,21 @@ class Ledger(Protocol):
         """Let rejected or parked deliveries wait again, due at once, and their captures with them."""
         ...
 
+    def holding(self, ids: Sequence[CaptureId | ArticleId]) -> list[Holding]:
+        """Which sinks have these captures or articles, or wait for them: one a sink and article, its latest version.
+
+        What was retracted since, or what its sink refused, is not held.
+        """
+        ...
+
+    def withdraw(self, retractions: Sequence[Delivery]) -> list[Delivery]:
+        """Record retractions; returns those that wait, to be published.
+
+        What waits for the same sink, up to the version retracted, is given up. One that was recorded before is the
+        same delivery.
+        """
+        ...
+
     def strike(self, sink: str, *, threshold: int, pause_s: float) -> datetime | None:
         """Count a failure of a sink; from the `threshold`-th in a row its circuit is open until the time returned."""
         ...
@@ -186,6 +211,21 @@ class Ledger(Protocol):
 
     def trace(self, named: str) -> Trace | None:
         """The latest capture with this id (or at least 6 characters of its start), article id, URL or external id."""
+        ...
+
+    def known_as(self, named: str) -> list[Trace]:
+        """All captures with this id, article id, URL or external id, and the other captures of the same articles.
+
+        Ids may be given by at least 6 characters of their start. What was forgotten is found by its name as well.
+        """
+        ...
+
+    def forget(self, capture_ids: Sequence[CaptureId]) -> int:
+        """Keep of these captures only that they were: id, article id, and their names as digests. Returns how many.
+
+        They count as dropped for the reason `forgotten`, so that whatever of them is still on its way ends there. Their
+        deliveries stay, which hold no words. Retract first: a retraction's address comes from here.
+        """
         ...
 
     def recent(self, limit: int, states: Iterable[CaptureState] = ()) -> list[Standing]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from worker.models import Delivery
+from worker.models import Capture, Delivery
 from worker.state.database import Row
-from worker.state.ledger import DeliveryStanding, Standing, Verdict
+from worker.state.ledger import DeliveryStanding, Holding, Standing, Verdict
 
 
 def standing(row: Row) -> Standing:
@@ -33,6 +33,14 @@ def delivery_standing(row: Row) -> DeliveryStanding:
         recorded_at=datetime.fromtimestamp(row["recorded_at"], UTC),
         updated_at=datetime.fromtimestamp(row["updated_at"], UTC),
         detail=row["detail"],
+    )
+
+
+def holding(row: Row) -> Holding:
+    return Holding(
+        delivery=Delivery.model_validate_json(row["delivery"]),
+        capture=None if row["capture"] is None else Capture.model_validate_json(row["capture"]),
+        verdict=Verdict() if row["verdict"] is None else Verdict.model_validate_json(row["verdict"]),
     )
 
 

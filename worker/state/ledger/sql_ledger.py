@@ -9,13 +9,25 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from worker.models import TERMINAL_STATES, Capture, CaptureId, CaptureState, Delivery, DeliveryId, Receipt
-from worker.state.database import Database, Transaction
+from worker.models import (
+    TERMINAL_STATES,
+    ArticleId,
+    Capture,
+    CaptureId,
+    CaptureState,
+    Delivery,
+    DeliveryId,
+    Receipt,
+    digest_of,
+)
+from worker.state.database import Database, Row, Transaction
 from worker.state.ledger import (
+    FORGOTTEN,
     Circuit,
     DeliveryStanding,
     DeliveryState,
     End,
+    Holding,
     LedgerCounts,
     Routed,
     Standing,
@@ -23,7 +35,7 @@ from worker.state.ledger import (
     Verdict,
 )
 from worker.state.ledger import statements as sql
-from worker.state.ledger.rows import delivery_standing, instant, standing
+from worker.state.ledger.rows import delivery_standing, holding, instant, standing
 
 LEAST_PREFIX = 6
 EXPIRE_AT_ONCE = 1000  # captures in one transaction, so that writers get their turn
@@ -67,8 +79,7 @@ class SqlLedger:
                 sql.RECORD,
                 [_record(held[one.capture_id].n, delivery, now) for one in unsettled for delivery in one.deliveries],
             )
-            ids = _json(delivery.delivery_id for one in routed for delivery in one.deliveries)
-            waiting = {row["delivery_id"] for row in connection.execute(sql.WAITING, {"ids": ids})}
+            waiting = _waiting(connection, [delivery for one in routed for delivery in one.deliveries])
             # routed again after all its deliveries were made, as when a worker died between the two
             again = _json(held[one.capture_id].n for one in unsettled if one.deliveries)
             connection.execute(sql.SETTLE_DELIVERED, {"ids": again, "now": now})
@@ -132,6 +143,35 @@ class SqlLedger:
             connection.execute(sql.RETRY_CAPTURES, values)
         return [Delivery.model_validate_json(row["delivery"]) for row in rows]
 
+    def holding(self, ids: Sequence[CaptureId | ArticleId]) -> list[Holding]:
+        latest: dict[tuple[str, ArticleId], Holding] = {}
+        for row in self._database.rows(sql.HOLDING, {"ids": _json(ids)}):
+            one = holding(row)
+            where = one.delivery.sink, one.delivery.article_id
+            if where not in latest or _order(latest[where].delivery) <= _order(one.delivery):
+                latest[where] = one
+        return [one for one in latest.values() if one.delivery.action != "retract"]
+
+    def withdraw(self, retractions: Sequence[Delivery]) -> list[Delivery]:
+        now = self._clock()
+        retracted = {(one.sink, one.article_id): one.version for one in retractions}
+        with self._database.write() as connection:
+            held = _held(connection, [one.capture_id for one in retractions])
+            known = [one for one in retractions if one.capture_id in held]
+            ids = _json({name for one in known for name in (one.article_id, one.capture_id)})
+            rows = connection.execute(sql.HOLDING, {"ids": ids}).fetchall()
+            given_up = {}
+            for row in rows:
+                waits = Delivery.model_validate_json(row["delivery"])
+                version = retracted.get((waits.sink, waits.article_id), waits.version - 1)
+                if row["state"] == "waiting" and waits.action != "retract" and waits.version <= version:
+                    given_up[row["delivery_id"]] = row["n"]
+            connection.executemany(sql.RECORD, [_record(held[one.capture_id].n, one, now) for one in known])
+            connection.execute(sql.GIVE_UP, {"ids": _json(given_up), "now": now})
+            connection.execute(sql.SETTLE_DELIVERED, {"ids": _json(set(given_up.values())), "now": now})
+            waiting = _waiting(connection, known)
+        return [one for one in known if one.delivery_id in waiting]
+
     def strike(self, sink: str, *, threshold: int, pause_s: float) -> datetime | None:
         values = {"sink": sink, "threshold": threshold, "until": self._clock() + pause_s}
         with self._database.write() as connection:
@@ -171,15 +211,43 @@ class SqlLedger:
 
     def trace(self, named: str) -> Trace | None:
         ways = sql.NAMED + (sql.NAMED_BY_PREFIX if len(named) >= LEAST_PREFIX else ())
-        for way in ways:
-            for row in self._database.rows(way, {"named": named}):
-                sent = self._database.rows(sql.DELIVERIES_OF, {"n": row["n"]})
-                return Trace(
-                    standing=standing(row),
-                    capture=None if row["capture"] is None else Capture.model_validate_json(row["capture"]),
-                    deliveries=tuple(delivery_standing(one) for one in sent),
-                )
+        for name in (named, _forgotten_name(named)):
+            for way in ways:
+                for row in self._database.rows(way, {"named": name}):
+                    return self._trace(row)
         return None
+
+    def _trace(self, row: Row) -> Trace:
+        sent = self._database.rows(sql.DELIVERIES_OF, {"n": row["n"]})
+        return Trace(
+            standing=standing(row),
+            capture=None if row["capture"] is None else Capture.model_validate_json(row["capture"]),
+            deliveries=tuple(delivery_standing(one) for one in sent),
+        )
+
+    def known_as(self, named: str) -> list[Trace]:
+        values = {"named": named, "digest": _forgotten_name(named)}
+        rows = self._database.rows(sql.KNOWN_AS, values)
+        if not rows and len(named) >= LEAST_PREFIX:
+            rows = self._database.rows(sql.KNOWN_BY_PREFIX, {"named": named})
+        articles = {row["article_id"] for row in rows} - {None}
+        siblings = self._database.rows(sql.OF_ARTICLES, {"ids": _json(sorted(articles))})
+        found = {row["n"]: row for row in [*rows, *siblings]}
+        return [self._trace(found[n]) for n in sorted(found)]
+
+    def forget(self, capture_ids: Sequence[CaptureId]) -> int:
+        now = self._clock()
+        with self._database.write() as connection:
+            rows = connection.execute(sql.NAMES, {"ids": _json(capture_ids)}).fetchall()
+            left = [row for row in rows if row["reason"] != FORGOTTEN]
+            connection.executemany(
+                sql.FORGET,
+                [
+                    {"n": row["n"], "now": now, **{key: _forgotten_name(row[key]) for key in ("url", "external_id")}}
+                    for row in left
+                ],
+            )
+        return len(left)
 
     def recent(self, limit: int, states: Iterable[CaptureState] = ()) -> list[Standing]:
         return [standing(row) for row in self._database.rows(sql.RECENT, {"states": _json(states), "limit": limit})]
@@ -267,6 +335,21 @@ class _Held(NamedTuple):
 def _held(connection: Transaction, capture_ids: Sequence[CaptureId]) -> dict[CaptureId, _Held]:
     found = connection.execute(sql.HELD, {"ids": _json(capture_ids)})
     return {row["capture_id"]: _Held(row["n"], row["state"] in TERMINAL_STATES) for row in found}
+
+
+def _waiting(connection: Transaction, deliveries: Sequence[Delivery]) -> set[DeliveryId]:
+    found = connection.execute(sql.WAITING, {"ids": _json(one.delivery_id for one in deliveries)})
+    return {row["delivery_id"] for row in found}
+
+
+def _order(delivery: Delivery) -> tuple[int, bool]:
+    """A retraction beats its own version."""
+    return delivery.version, delivery.action == "retract"
+
+
+def _forgotten_name(name: str | None) -> str | None:
+    """What stands for the URL of a capture that was forgotten: whoever has the URL can find it, and nobody else."""
+    return None if name is None else digest_of(FORGOTTEN, name)
 
 
 def _json(ids: Iterable[object]) -> str:

@@ -98,6 +98,18 @@ RETRY_CAPTURES = f"""
         (SELECT n FROM deliveries WHERE state = 'waiting' AND delivery_id IN {GIVEN})
 """
 
+HOLDING = f"""
+    SELECT d.delivery_id, d.state, d.delivery, c.n, c.capture, c.verdict
+    FROM captures c JOIN deliveries d ON d.n = c.n
+    WHERE (c.capture_id IN {GIVEN} OR c.article_id IN {GIVEN}) AND d.state != 'rejected'
+    ORDER BY d.rowid
+"""
+GIVE_UP = f"""
+    UPDATE deliveries SET state = 'done', status = 'superseded', detail = 'retracted before it was made',
+        updated_at = :now, waiting_until = NULL
+    WHERE state = 'waiting' AND delivery_id IN {GIVEN}
+"""
+
 STRIKE = """
     INSERT INTO circuits (sink, failures, open_until)
     VALUES (:sink, 1, CASE WHEN CAST(:threshold AS BIGINT) <= 1 THEN CAST(:until AS DOUBLE PRECISION) END)
@@ -122,6 +134,21 @@ NAMED_BY_PREFIX = tuple(
     f"SELECT * FROM captures WHERE {column} BETWEEN :named AND CAST(:named AS TEXT) || 'g' ORDER BY n DESC LIMIT 1"
     for column in ("capture_id", "article_id")  # g comes after all hex digits
 )
+KNOWN_AS = """
+    SELECT * FROM captures WHERE capture_id = :named OR article_id = :named OR url IN (:named, :digest)
+    OR external_id IN (:named, :digest)
+"""
+KNOWN_BY_PREFIX = """
+    SELECT * FROM captures WHERE capture_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+    OR article_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+"""
+OF_ARTICLES = f"SELECT * FROM captures WHERE article_id IN {GIVEN} ORDER BY n"
+NAMES = f"SELECT n, url, external_id, reason FROM captures WHERE capture_id IN {GIVEN}"
+FORGET = """
+    UPDATE captures SET state = 'dropped', reason = 'forgotten', detail = NULL, verdict = NULL, capture = NULL,
+        kind = NULL, url = :url, external_id = :external_id, settled_at = :now
+    WHERE n = :n
+"""
 DELIVERIES_OF = "SELECT * FROM deliveries WHERE n = :n ORDER BY rowid"
 RECENT = """
     SELECT * FROM captures WHERE CAST(:states AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(:states))
@@ -133,6 +160,10 @@ DELIVERIES = """
     ORDER BY rowid DESC LIMIT :limit
 """
 
-EXPIRED = "SELECT n FROM captures WHERE settled_at < :before LIMIT :limit"
+# a retraction may wait for a sink long after its article was settled
+EXPIRED = """
+    SELECT n FROM captures WHERE settled_at < :before
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.n = captures.n AND d.state = 'waiting') LIMIT :limit
+"""
 FORGET_DELIVERIES = f"DELETE FROM deliveries WHERE n IN {GIVEN_N}"
 FORGET_CAPTURES = f"DELETE FROM captures WHERE n IN {GIVEN_N}"

@@ -35,6 +35,10 @@ class Spool(Protocol):
         """The bytes for each reference, in order, or the error that `get` would raise for it."""
         ...
 
+    def remove(self, refs: Sequence[BodyRef]) -> int:
+        """Take bodies away for good, for takedowns; returns how many were there. To put one again brings it back."""
+        ...
+
     def expire(self, older_than_s: float) -> int:
         """Remove what was put longer ago; returns how much went (0 where the store itself expires)."""
         ...
@@ -48,7 +52,7 @@ class Spool(Protocol):
         ...
 
 
-def open_spool(url: str, *, ttl_s: float = 7 * DAY_S) -> Spool:
+def open_spool(url: str, *, ttl_s: float = 14 * DAY_S) -> Spool:
     """The spool at `url`: file:///folder, redis://…, redis+socket://…, memory://.
 
     `ttl_s` is for stores that expire by themselves (Redis); a folder is swept by `expire`.

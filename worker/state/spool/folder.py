@@ -24,6 +24,7 @@ from worker.errors import BadCapture, TransientError
 from worker.models import BodyRef
 from worker.state.spool import one, ref_to, verified
 
+BLANK_BYTES = 1 << 20  # at a time
 _serial = itertools.count()
 
 
@@ -62,6 +63,17 @@ class FolderSpool:
                 data = None if descriptor is None else _read(descriptor, ref.size, int(offset))
                 answers.append(verified(ref, data))
             return answers
+
+    def remove(self, refs: Sequence[BodyRef]) -> int:
+        """Blanks the bodies where they lie: a pack holds others as well. Its size changes too, so that the same pack
+        put again is written anew."""
+        gone = 0
+        with _told("does not answer"):
+            for ref in refs:
+                name, _, offset = (ref.at or "").partition(":")
+                with contextlib.suppress(FileNotFoundError):
+                    gone += name.isalnum() and _blank(self._place(name), ref, int(offset))
+        return gone
 
     def expire(self, older_than_s: float) -> int:
         oldest = self._clock() - older_than_s
@@ -144,6 +156,22 @@ def _read(descriptor: int, size: int, offset: int) -> bytes:
             break
         found += part
     return bytes(found)
+
+
+def _blank(place: Path, ref: BodyRef, offset: int) -> bool:
+    """Whether the body stood there; it does no more."""
+    descriptor = os.open(place, os.O_RDWR)
+    try:
+        if isinstance(verified(ref, _read(descriptor, ref.size, offset)), BadCapture):
+            return False
+        end = os.fstat(descriptor).st_size
+        for at in range(offset, offset + ref.size, BLANK_BYTES):
+            os.pwrite(descriptor, bytes(min(BLANK_BYTES, offset + ref.size - at)), at)
+        os.pwrite(descriptor, b"\0", end)
+        os.fsync(descriptor)
+        return True
+    finally:
+        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

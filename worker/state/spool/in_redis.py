@@ -51,6 +51,14 @@ class RedisSpool:
             raise TransientError(f"the spool in Redis does not answer: {exc}") from exc
         return [verified(ref, _inflated(ref, data)) for ref, data in zip(refs, found, strict=True)]
 
+    def remove(self, refs: Sequence[BodyRef]) -> int:
+        if not refs:
+            return 0
+        try:
+            return self._redis.delete(*(PREFIX + ref.digest for ref in refs))
+        except redis.RedisError as exc:
+            raise TransientError(f"the spool in Redis does not answer: {exc}") from exc
+
     def expire(self, older_than_s: float) -> int:
         return 0
 

@@ -29,6 +29,9 @@ class MemorySpool:
     def get_many(self, refs: Sequence[BodyRef]) -> list[bytes | BadCapture]:
         return [verified(ref, self._bodies.get(ref.digest, (0.0, None))[1]) for ref in refs]
 
+    def remove(self, refs: Sequence[BodyRef]) -> int:
+        return sum(self._bodies.pop(ref.digest, None) is not None for ref in refs)
+
     def expire(self, older_than_s: float) -> int:
         oldest = self._clock() - older_than_s
         gone = [digest for digest, (put_at, _) in self._bodies.items() if put_at < oldest]

@@ -1,10 +1,11 @@
--- One verdict about each of some captures, in order. ARGV: now, then for each capture its id, address, exact text,
--- anchors, their blocks, numbers, paragraphs, their lengths, measures, site and its domains. Answers for each one string: the story's name
+-- One verdict about each of some captures, in order. ARGV: now, then a string for each capture: the lengths of eight parts
+-- as 16 bits, measures, the id (32 bytes), the exact text (16) and the parts: address, anchors, their blocks, numbers,
+-- paragraphs, their lengths, site and its domains. Answers for each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once, and most anchors are
 -- owned by nobody, which makes no table.
 local NOTHING = {}
-local ARGUMENTS = 11
+local STORY_BYTES = 28 + 1 + 2 + 2 * ENTRY_BYTES
 local sites = {}                       -- name → number, as met in this batch
 
 local function site_number(name)
@@ -19,46 +20,47 @@ local function site_number(name)
   return sites[name]
 end
 
--- What a site has shown before: paragraph → 5 bytes (story, addresses), or '!' for furniture.
+-- What a site has shown before (shown.lua): where each paragraph stands, and what is told of it: true for furniture.
 local function read_paragraphs(text)
-  local paragraphs, count = {}, 0
-  for at = 1, #text.shows, 6 do
-    count = count + 1
-    paragraphs[count] = sub(text.shows, at, at + 5)
+  text.young = call('GET', P .. 'p:' .. text.site_name) or ''
+  text.old = #text.shows > 0 and call('GET', P .. 'q:' .. text.site_name) or ''
+  text.shown = {}
+  for i = 1, #text.shows / 6 do
+    local at, held = entry(text.young, text.old, sub(text.shows, 6 * i - 5, 6 * i))
+    if held then text.shown[i] = { at, held } end
   end
-  text.paragraphs, text.shown = paragraphs, NOTHING
-  if count == 0 then return end
-  local shown = call('HMGET', P .. 'f:' .. text.site_name, unpack(paragraphs))
-  for i, value in ipairs(call('HMGET', P .. 'o:' .. text.site_name, unpack(paragraphs))) do
-    shown[i] = shown[i] or value
-  end
-  text.shown = shown
 end
 
 local function learn(text, number)
-  if not text.paragraphs then read_paragraphs(text) end
-  local paragraphs, shown = text.paragraphs, text.shown
-  if #paragraphs == 0 then return end
-  local young, changed, fresh = P .. 'f:' .. text.site_name, {}, pack('<I4B', number, 1)
-  for i, paragraph in ipairs(paragraphs) do
-    local value = shown[i] or fresh
-    if value ~= '!' and value ~= fresh then
-      local story, addresses = unpack_struct('<I4B', value)
-      if story ~= number or addresses + 1 >= cfg.furniture_urls then
-        value = '!'
-      else
-        value = pack('<I4B', number, addresses + 1)
+  if not text.shown then read_paragraphs(text) end
+  if #text.shows == 0 then return end
+  local key, added, first = P .. 'p:' .. text.site_name, {}, pack('<I4B', number, 1)
+  for i = 1, #text.shows / 6 do
+    local paragraph, shown = sub(text.shows, 6 * i - 5, 6 * i), text.shown[i]
+    local value = first
+    if shown then
+      value = shown[2]
+      if value ~= IS_FURNITURE then
+        local story, addresses = unpack_struct('<I4B', value)
+        if story ~= number or addresses + 1 >= cfg.furniture_urls then
+          value = IS_FURNITURE
+        else
+          value = pack('<I4B', number, addresses + 1)
+        end
       end
     end
-    changed[2 * i - 1], changed[2 * i] = paragraph, value
+    if shown and shown[1] then
+      if value ~= shown[2] then call('SETRANGE', key, shown[1] + 5, value) end
+    else
+      added[#added + 1] = paragraph .. value
+    end
   end
-  local first = call('HSET', young, unpack(changed))
-  if first == 0 then return end
-  local length = call('HLEN', young)
-  if length == first then call('EXPIRE', young, cfg.window_s) end
-  if length > cfg.generation then
-    call('RENAME', young, P .. 'o:' .. text.site_name)
-    call('EXPIRE', P .. 'o:' .. text.site_name, cfg.window_s)
+  local length = #text.young
+  if #added > 0 then length = call('APPEND', key, table.concat(added)) end
+  if #text.young == 0 then call('EXPIRE', key, cfg.window_s) end
+  if length > cfg.generation * ENTRY then
+    call('RENAME', key, P .. 'q:' .. text.site_name)
+    call('EXPIRE', P .. 'q:' .. text.site_name, cfg.window_s)
   end
 end
 
@@ -118,7 +120,7 @@ end
 -- What of a text its site has not shown yet: the places of anchors that are alive, and how many words.
 local function fresh_passages(text)
   if text.fresh then return text.fresh, text.fresh_words end
-  if not text.paragraphs then read_paragraphs(text) end
+  if not text.shown then read_paragraphs(text) end
   text.fresh, text.fresh_words = {}, 0
   for place = 1, text.count do
     local block = byte(text.blocks, place)
@@ -169,10 +171,17 @@ local function answer(row)
   return (#name == 8 and name or string.rep('\0', 8)) .. of .. row
 end
 
--- What is told as evidence: the low bits of the first, middle and last shared anchor, and three numbers that agree.
+-- What is told as evidence: the low bits of the first, middle and last shared anchor, three numbers that agree, and three
+-- that the other text lacks.
+local function three(numbers)
+  local packed = ''
+  for i = 1, math.min(3, #numbers) do packed = packed .. pack('<H', numbers[i]) end
+  return packed .. string.rep('\0', 6 - #packed)
+end
+
 local function evidence(text, match)
   if not match or not match.candidate then return '' end
-  local places, shown, numbers = {}, '', ''
+  local places, shown = {}, ''
   for place = 1, text.count do
     if match.candidate.places[place] then places[#places + 1] = place end
   end
@@ -182,8 +191,8 @@ local function evidence(text, match)
     if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
     before = place
   end
-  for i = 1, math.min(3, #match.numbers) do numbers = numbers .. pack('<H', match.numbers[i]) end
-  return shown .. string.rep('\0', 6 - #shown) .. numbers .. string.rep('\0', 6 - #numbers)
+  return shown .. string.rep('\0', 6 - #shown) .. three(match.numbers)
+    .. three(only_in(text.numbers, match.held, match.story.total))
 end
 
 local function row(text, kind, s, matched, of, index, version, reason, match)
@@ -254,6 +263,13 @@ local function known_address(text)
   return story and { story = story, version = version, kind = kind, member = index, exact = sub(packed, 10) }
 end
 
+-- What a story, or one more member of it, adds to the bytes held.
+local function weigh_story(begins, member_bytes, numbers_bytes)
+  local bytes = member_bytes + 3 + ENTRY_BYTES
+  if begins then bytes = bytes + STORY_BYTES + numbers_bytes + KEY_BYTES / 16 end
+  epochs[1].bytes = epochs[1].bytes + bytes
+end
+
 local function write(text, kind, reason, matched, match, address)
   local of = matched and kind ~= KIND.new and matched.canonical or NOBODY
   local version = 1
@@ -284,6 +300,7 @@ local function write(text, kind, reason, matched, match, address)
   end
   s.members = math.min(NOBODY - 1, s.members + 1)
   local seen = text.capture .. pack('<BI4I4I4', kind + (text.exactly and EXACTLY or 0), text.seen_at, text.published_at, text.site)
+  weigh_story(begins, #seen, #text.packed_numbers)
   if owns then
     call('HSET', key, member_field(s.number, index), seen, field .. 'n', text.packed_numbers, field, packed_story(s))
     call('EXPIRE', key, ttl())
@@ -291,6 +308,7 @@ local function write(text, kind, reason, matched, match, address)
     call('HSET', key, member_field(s.number, index), seen, field, packed_story(s))
   end
   keep('c', text.capture, packed_row)
+  claimed = claimed + 1
   if not text.too_short and kind ~= KIND.recapture and kind ~= KIND.exact_copy then
     keep('x', text.exact, pack('<I4', s.number))
   end
@@ -301,14 +319,23 @@ local function write(text, kind, reason, matched, match, address)
   return packed_row, s
 end
 
-local function text_of(at)
-  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at =
-    unpack_struct('<HHBBBBI4I4I4', ARGV[at + 8])
-  return { capture = ARGV[at], address = ARGV[at + 1], exact = ARGV[at + 2], anchors = ARGV[at + 3],
-           blocks = ARGV[at + 4], packed_numbers = ARGV[at + 5], shows = ARGV[at + 6], lengths = ARGV[at + 7],
-           site_name = ARGV[at + 9], domains = ARGV[at + 10], exactly = exactly == 1, rank = rank,
-           words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1, origin = origin,
-           seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
+local NAMES = { 'address', 'anchors', 'blocks', 'packed_numbers', 'shows', 'lengths', 'site_name', 'domains' }
+local PARTS = '<HHHHHHHH'
+local MEASURES = '<HHBBBBI4I4I4'
+
+local function text_of(packed)
+  local lengths = { unpack_struct(PARTS, packed) }
+  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at, at =
+    unpack_struct(MEASURES, packed, lengths[9])
+  local text = { capture = sub(packed, at, at + 31), exact = sub(packed, at + 32, at + 47), exactly = exactly == 1,
+                 rank = rank, words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1,
+                 origin = origin, seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
+  at = at + 48
+  for i, name in ipairs(NAMES) do
+    text[name] = sub(packed, at, at + lengths[i] - 1)
+    at = at + lengths[i]
+  end
+  return text
 end
 
 local function claim(text)
@@ -353,6 +380,8 @@ end
 
 open_epochs(true)
 local answers = {}
-for at = 2, #ARGV, ARGUMENTS do answers[#answers + 1] = claim(text_of(at)) end
+for i = 2, #ARGV do answers[#answers + 1] = claim(text_of(ARGV[i])) end
+keep_budget()
 save()
+count_claimed()
 return answers

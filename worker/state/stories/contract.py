@@ -42,11 +42,15 @@ class Story(Message):
 
 
 class IndexSize(Message):
-    """How much is held. Bytes are an estimate from a sample, for planning."""
+    """How much is held, and how fast it grows. Bytes are an estimate from a sample, for planning."""
 
     stories: int
     captures: int
     bytes: int
+    budget_bytes: int = 0  # 0: bounded by the window alone
+    last_minute: int = 0  # captures taken in
+    last_hour: int = 0
+    forgotten: int = 0  # captures that went before their window ended, because of the budget
 
 
 class StoryIndex(Protocol):

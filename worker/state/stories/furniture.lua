@@ -2,12 +2,14 @@
 -- string for each page: '!' where a paragraph is furniture, '.' elsewhere.
 local answers = {}
 for i = 1, #ARGV, 2 do
-  local fields, marks = {}, {}
-  for at = 1, #ARGV[i + 1], 6 do fields[#fields + 1] = string.sub(ARGV[i + 1], at, at + 5) end
-  if #fields > 0 then
-    local young = redis.call('HMGET', KEYS[1] .. 'f:' .. ARGV[i], unpack(fields))
-    local old = redis.call('HMGET', KEYS[1] .. 'o:' .. ARGV[i], unpack(fields))
-    for place = 1, #fields do marks[place] = (young[place] or old[place]) == '!' and '!' or '.' end
+  local marks, paragraphs = {}, ARGV[i + 1]
+  if #paragraphs > 0 then
+    local young = redis.call('GET', KEYS[1] .. 'p:' .. ARGV[i]) or ''
+    local old = redis.call('GET', KEYS[1] .. 'q:' .. ARGV[i]) or ''
+    for at = 1, #paragraphs, 6 do
+      local _, held = entry(young, old, string.sub(paragraphs, at, at + 5))
+      marks[#marks + 1] = held == IS_FURNITURE and '!' or '.'
+    end
   end
   answers[#answers + 1] = table.concat(marks)
 end

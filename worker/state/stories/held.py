@@ -50,6 +50,7 @@ class Address:
 class Epoch:
     """All that was claimed in one span of time, and is forgotten together."""
 
+    first_story: int = 1  # the number of the first that began in it
     postings: dict[int, list[int] | None] = field(default_factory=dict)  # None: dead, owned by too many
     captures: dict[str, Row] = field(default_factory=dict)
     exact: dict[str, int] = field(default_factory=dict)
@@ -65,3 +66,27 @@ class Site:
 
     def get(self, paragraph: int) -> tuple[int, int] | None:
         return self.young[paragraph] if paragraph in self.young else self.old.get(paragraph, (0, 0))
+
+
+@dataclass(slots=True)
+class Rate:
+    """How many came within the last seconds: all of this span, and of the one before the part that is not over."""
+
+    span_s: int
+    number: int = 0
+    current: int = 0
+    before: int = 0
+
+    def count(self, now: float) -> None:
+        self._roll(now)
+        self.current += 1
+
+    def recent(self, now: float) -> int:
+        self._roll(now)
+        return int(self.current + self.before * (1 - now % self.span_s / self.span_s) + 0.5)
+
+    def _roll(self, now: float) -> None:
+        number = int(now // self.span_s)
+        if number != self.number:
+            self.before = self.current if number == self.number + 1 else 0
+            self.number, self.current = number, 0

@@ -22,6 +22,17 @@ local function numbers_agree(a, a_total, b, b_total)
   return compared, agreed
 end
 
+-- The numbers of a text that another lacks, as far as the other's sample can tell.
+local function only_in(numbers, held, held_total)
+  local last = held_total > #held and #held > 0 and held[#held] or 65535
+  local known, only = {}, {}
+  for _, number in ipairs(held) do known[number] = true end
+  for _, number in ipairs(numbers) do
+    if number <= last and not known[number] then only[#only + 1] = number end
+  end
+  return only
+end
+
 local function compare(text, candidate, fresh_passages)
   local story, shared = candidate.story, candidate.count
   if story.site == text.site then
@@ -35,7 +46,7 @@ local function compare(text, candidate, fresh_passages)
   local compared, agreed = numbers_agree(text.numbers, text.total, numbers, story.total)
   if compared >= cfg.min_numbers and #agreed < cfg.numbers_agree_at * compared then return nil end
   local live = math.max(math.min(text.live, story.live), shared)
-  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = #agreed, numbers = agreed,
+  return { candidate = candidate, story = story, shared = shared, live = live, compared = compared, agreed = #agreed, numbers = agreed, held = numbers,
            similarity = shared / live }
 end
 
@@ -57,7 +68,7 @@ local function kind_of(text, best, same)
   local ratio = text.words / math.max(1, best.story.words)
   if ratio < cfg.excerpt_below then return KIND.excerpt end
   if ratio <= cfg.fuller_above then return KIND.near_copy end
-  if ratio > cfg.digest_above then return KIND.contained end
+  if ratio > cfg.digest_above and not best.story.excerpt then return KIND.contained end
   for _, match in ipairs(same) do
     if match ~= best and not match.story.excerpt and unrelated(best.candidate, match.candidate) then
       return KIND.contained

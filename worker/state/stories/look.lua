@@ -49,4 +49,5 @@ local step, sample, weighed = math.max(1, math.floor(buckets / 64)), 0, 0
 for b = low, low + buckets - 1, step do
   sample, weighed = sample + weigh(P .. 's' .. b), weighed + 1
 end
-return { stories - math.max(0, low * 16 - 1), captures, math.floor(bytes + buckets * sample / weighed) }
+return { math.max(0, stories - math.max(0, low * 16 - 1)), captures, math.floor(bytes + buckets * sample / weighed),
+         recent(1), recent(2), tonumber(call('HGET', P, 'f') or 0) }

@@ -1,6 +1,6 @@
 """The story index in Redis (6.2 or later) or Valkey. Each claim decides inside the server, so it is atomic.
 
-Keys begin with `<prefix>{dd}:v1:`; the hash tag keeps them in one slot of a cluster.
+Keys begin with `<prefix>{dd}:v2:`; the hash tag keeps them in one slot of a cluster.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha1
 from importlib.resources import files
 from typing import Any
@@ -18,10 +19,10 @@ import redis
 from worker.errors import TransientError
 from worker.models import CaptureId, DuplicateVerdict
 from worker.rules import DedupRules
-from worker.stages.deduplicate import NOT_SHORTER, Fingerprint, SiteParagraphs, rank_of
+from worker.stages.deduplicate import NOT_SHORTER, SKETCH_VERSION, Fingerprint, SiteParagraphs, rank_of
 from worker.state.redis_server import connect
 from worker.state.stories.contract import IndexSize, Member, Settled, Story, StoryState
-from worker.state.stories.memory import EPOCHS_A_WINDOW, GENERATION
+from worker.state.stories.remembered import EPOCHS_A_WINDOW, GENERATION
 from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
@@ -29,6 +30,8 @@ FURNITURE = ord("!")
 EXACTLY = 128  # added to a member's kind when its time of publication is told to the minute
 AT_ONCE = 32  # claims the server takes without a pause for others
 _NOBODY = bytes(32)
+_MEASURES = struct.Struct("<8HHHBBBBIII")
+MAX_SITE, MAX_LABELS = 4096, 64  # bytes and labels of a host name; no real one comes near
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
 
 
@@ -46,15 +49,17 @@ class RedisStories:
     ) -> None:
         self._redis = client if client is not None else connect(url)
         self._clock = clock
-        self.key = f"{prefix}{{dd}}:v1:"
+        self.key = f"{prefix}{{dd}}:{SKETCH_VERSION}:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
-        cfg = rules.model_dump(exclude={"publishers"}) | extra | {"not_shorter": NOT_SHORTER}
+        extra |= {"not_shorter": NOT_SHORTER, "budget_bytes": rules.budget_mb * 2**20}
+        cfg = rules.model_dump(exclude={"publishers", "budget_mb"}) | extra
         self._publishers = rules.publishers
-        self._furniture_script = _Script({}, "furniture")
-        self._claim_script = _Script(cfg, "tables", "held", "judge", "claim")
+        self._budget_bytes = rules.budget_mb * 2**20
+        self._furniture_script = _Script({}, "shown", "furniture")
+        self._claim_script = _Script(cfg, "tables", "held", "judge", "shown", "budget", "rate", "claim")
         self._settle_script = _Script(cfg, "tables", "held", "settle")
-        self._look_script = _Script(cfg, "tables", "held", "look")
+        self._look_script = _Script(cfg, "tables", "held", "rate", "look")
 
     def known_furniture(self, asks: Sequence[SiteParagraphs]) -> list[frozenset[int]]:
         if not asks:
@@ -68,9 +73,7 @@ class RedisStories:
 
     def claim(self, fingerprints: Sequence[Fingerprint]) -> list[DuplicateVerdict]:
         parts = [fingerprints[at : at + AT_ONCE] for at in range(0, len(fingerprints), AT_ONCE)]
-        arguments = [
-            [self._now(), *(a for each in part for a in _claim_arguments(each, self._publishers))] for part in parts
-        ]
+        arguments = [[self._now(), *(_packed_text(each, self._publishers) for each in part)] for part in parts]
         return [
             Row.unpack(answer[40:]).verdict(
                 answer[:8].hex(), None if answer[8:40] == _NOBODY else answer[8:40].hex(), fp
@@ -106,8 +109,11 @@ class RedisStories:
         )
 
     def size(self) -> IndexSize:
-        stories, captures, held = self._call(self._look_script, [[self._now()]])[0]
-        return IndexSize(stories=stories, captures=captures, bytes=held)
+        answer = self._call(self._look_script, [[self._now()]])[0]
+        sizes = dict(
+            zip(("stories", "captures", "bytes", "last_minute", "last_hour", "forgotten"), answer, strict=True)
+        )
+        return IndexSize(**sizes, budget_bytes=self._budget_bytes)
 
     def forget(self, capture_id: CaptureId) -> bool:
         return self._settle("forget", [Settled(capture_id, "", 0)])[0]
@@ -174,41 +180,42 @@ def _member(packed: bytes, site: str) -> Member:
     )
 
 
-def _claim_arguments(fp: Fingerprint, publishers: Sequence[str]) -> list[Any]:
-    return [
-        bytes.fromhex(fp.capture_id),
+def _packed_text(fp: Fingerprint, publishers: Sequence[str]) -> bytes:
+    """A fingerprint as claim.lua reads it: one argument, since each costs the client 2 us."""
+    parts = (
         bytes.fromhex(fp.url_key) if fp.url_key else b"",
-        bytes.fromhex(fp.exact_hash),
         _packed(fp.anchors),
         bytes(fp.blocks),
         struct.pack(f"<{len(fp.numbers)}H", *fp.numbers),
         _packed(fp.paragraphs),
         bytes(fp.lengths),
-        struct.pack(
-            "<HHBBBBIII",
-            min(fp.words, 0xFFFF),
-            min(fp.numbers_total, 0xFFFF),
-            fp.too_short,
-            fp.is_excerpt,
-            fp.published_exactly,
-            rank_of(fp.site, publishers),
-            crc32(fp.origin.encode()) if fp.origin else 0,
-            _seconds(fp.seen_at),
-            _seconds(fp.published_at),
-        ),
-        fp.site,
-        b"".join(crc32(domain.encode()).to_bytes(4, "little") for domain in _domains(fp.site)),
-    ]
+        fp.site.encode("utf-8", "surrogatepass")[:MAX_SITE],
+        _domains(fp.site),
+    )
+    measures = _MEASURES.pack(
+        *map(len, parts),
+        min(fp.words, 0xFFFF),
+        min(fp.numbers_total, 0xFFFF),
+        fp.too_short,
+        fp.is_excerpt,
+        fp.published_exactly,
+        rank_of(fp.site, publishers),
+        crc32(fp.origin.encode()) if fp.origin else 0,
+        _seconds(fp.seen_at),
+        _seconds(fp.published_at),
+    )
+    return b"".join((measures, bytes.fromhex(fp.capture_id), bytes.fromhex(fp.exact_hash), *parts))
 
 
-def _domains(site: str) -> list[str]:
-    """A site and the domains it is part of."""
-    labels = site.split(".")
-    return [".".join(labels[at:]) for at in range(len(labels))]
+@lru_cache(maxsize=1024)
+def _domains(site: str) -> bytes:
+    """A site and the domains it is part of, as hashes."""
+    labels = site.split(".")[-MAX_LABELS:]
+    return b"".join(crc32(".".join(labels[at:]).encode()).to_bytes(4, "little") for at in range(len(labels)))
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
-    return b"".join(each.to_bytes(6, "little") for each in hashes)
+    return b"".join([each.to_bytes(6, "little") for each in hashes])
 
 
 def _seconds(value: int | None) -> int:

@@ -1,4 +1,4 @@
-"""The stored verdict: 5 bytes for what is simply new, 40 for all else, 12 more for evidence by shared passages. The Lua
+"""The stored verdict: 5 bytes for what is simply new, 40 for all else, 18 more for evidence by shared passages. The Lua
 scripts write the same bytes."""
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ REASONS = (
 NOBODY = 0xFFFF  # index of no member
 SHORT = struct.Struct("<BI")
 LONG = struct.Struct("<BIIHHHHBBBBBH8s8s")
-SHOWN = struct.Struct("<6H")  # low 16 bits of at most 3 shared anchors, then at most 3 numbers that agree; 0: none
+# Low 16 bits of at most 3 shared anchors, at most 3 numbers that agree, at most 3 that the other text lacks; 0: none.
+SHOWN = struct.Struct("<9H")
 
 
 class Row(NamedTuple):
@@ -58,7 +59,7 @@ class Row(NamedTuple):
     ratio: int = 0  # hundredths; 0 where lengths were not compared
     url: bytes = bytes(8)
     exact: bytes = bytes(8)  # zeros when the story held this text before
-    shown: tuple[int, ...] = (0,) * 6
+    shown: tuple[int, ...] = (0,) * 9
 
     @classmethod
     def unpack(cls, packed: bytes) -> Row:
@@ -99,12 +100,16 @@ class Row(NamedTuple):
             among = ", ".join(f"“{quote}”" for quote in quotes if quote)
             said.append(f"{self.shared} of {self.live} sampled passages are shared" + (f": {among}" if among else ""))
         if self.compared:
-            figures = [
-                figure for number, figure in zip(fp.numbers, fp.figures, strict=False) if number in self.shown[3:]
-            ]
-            among = f": {', '.join(figures)}" if figures else ""
-            differ = f"; {self.compared - self.agreed} differ" if self.agreed < self.compared else ""
-            said.append(f"{self.agreed} of {self.compared} comparable numbers agree{among}{differ}")
+            agreed, only_here = self._figures(fp, self.shown[3:6]), self._figures(fp, self.shown[6:])
+            others = self.compared - self.agreed
+            differ = f"; {others} differ{'' if others > 1 else 's'}" if others else ""
+            lacks = f"; the other text lacks {only_here}" if only_here else ""
+            among = f": {agreed}" if agreed else ""
+            said.append(f"{self.agreed} of {self.compared} comparable numbers agree{among}{differ}{lacks}")
         if self.ratio:
             said.append(f"{self.ratio / 100:g} times as long")
         return tuple(said)
+
+    def _figures(self, fp: Fingerprint, numbers: tuple[int, ...]) -> str:
+        """Numbers as the text writes them."""
+        return ", ".join([figure for number, figure in zip(fp.numbers, fp.figures, strict=False) if number in numbers])

@@ -15,8 +15,13 @@ local WINDOW = 4                       -- epochs a window
 local FILL = 64                        -- entries a bucket, on average; a listpack holds 512
 local epoch = math.floor(now / cfg.epoch_s)
 local KINDS = { A = 8, c = 4, x = 4, u = 4 } -- postings, captures, exact texts, addresses: least level of each
+local MOST = { A = 16, c = 12, x = 12, u = 12 } -- levels to begin with: making the buckets holds up all others
 local ORDER = { 'A', 'c', 'x', 'u' }
-local epochs = {}                      -- newest first: { A = table, c = …, number = … }
+local KEY_BYTES, ENTRY_BYTES = 130, 5  -- of the server, for a key that expires and for an entry of a listpack
+local SUBS = 1024                      -- generations an epoch may hold, at most
+local GENERATION = 56                  -- bytes of one in the header
+local epochs = {}                      -- newest first: { A = table, c = …, id = …, bytes = …, first = … }
+local claimed = 0                      -- captures that this call took in
 
 local function ttl()
   return math.ceil((epoch + WINDOW + 1) * cfg.epoch_s - now)
@@ -26,53 +31,59 @@ local function new_bucket(key, entries)
   -- The empty field keeps the bucket, and with it the expiry, when all else leaves it.
   call('HSET', key, '', '', unpack(entries))
   call('EXPIRE', key, ttl())
+  epochs[1].bytes = epochs[1].bytes + KEY_BYTES
 end
 
-local function new_table(kind, number, level, base, split, count)
-  return { key = P .. kind .. number .. ':', level = level, size = 2 ^ level, base = base, split = split, count = count }
+local function new_table(kind, id, level, base, split, count)
+  return { key = P .. kind .. id .. ':', level = level, size = 2 ^ level, base = base, split = split, count = count }
 end
 
 local function save()
-  local packed = ''
-  for _, kind in ipairs(ORDER) do
-    local t = epochs[1][kind]
-    packed = packed .. pack('<BBI4I4', t.level, t.base, t.split, t.count)
+  local packed = {}
+  for _, one in ipairs(epochs) do
+    packed[#packed + 1] = pack('<I4I4d', one.id, one.first, one.bytes)
+    for _, kind in ipairs(ORDER) do
+      local t = one[kind]
+      packed[#packed + 1] = pack('<BBI4I4', t.level, t.base, t.split, t.count)
+    end
   end
-  call('HSET', P, epochs[1].number, packed)
+  call('HSET', P, 'g', table.concat(packed))
 end
 
-local function begin_epoch()
+local function begin_generation()
   local before = epochs[1]
-  local current = { number = epoch }
+  local id = epoch * SUBS
+  if before and before.id >= id then id = before.id + 1 end
+  local current = { id = id, first = tonumber(call('HGET', P, 'n') or 0) + 1, bytes = 0 }
+  table.insert(epochs, 1, current)
   for _, kind in ipairs(ORDER) do
     local level = KINDS[kind]
-    if before then level = math.max(level, before[kind].level - 3) end
+    if before then level = math.max(level, math.min(before[kind].level - 3, MOST[kind])) end
     -- The field of a posting is 3 whole bytes of its anchor, above the bits that choose its first bucket.
-    local t = new_table(kind, epoch, level, kind == 'A' and level - level % 8 or 0, 0, 0)
+    local t = new_table(kind, id, level, kind == 'A' and level - level % 8 or 0, 0, 0)
     for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
     current[kind] = t
   end
-  table.insert(epochs, 1, current)
-  for _, field in ipairs(call('HKEYS', P)) do
-    local number = tonumber(field)
-    if number and number < epoch - WINDOW then call('HDEL', P, field) end
-  end
+end
+
+local function is_full(one)
+  return cfg.budget_bytes > 0 and one.bytes * WINDOW >= cfg.budget_bytes and one.id % SUBS < SUBS - 1
 end
 
 local function open_epochs(create)
-  local fields = {}
-  for e = epoch, epoch - WINDOW, -1 do fields[#fields + 1] = e end
-  for i, packed in ipairs(call('HMGET', P, unpack(fields))) do
-    if packed then
-      local one = { number = fields[i] }
+  local packed = call('HGET', P, 'g') or ''
+  for at = 1, #packed, GENERATION do
+    local id, first, bytes = unpack_struct('<I4I4d', packed, at)
+    if id >= (epoch - WINDOW) * SUBS then
+      local one = { id = id, first = first, bytes = bytes }
       for j, kind in ipairs(ORDER) do
-        local level, base, split, count = unpack_struct('<BBI4I4', packed, j * 10 - 9)
-        one[kind] = new_table(kind, fields[i], level, base, split, count)
+        local level, base, split, count = unpack_struct('<BBI4I4', packed, at + 6 + j * 10)
+        one[kind] = new_table(kind, id, level, base, split, count)
       end
       epochs[#epochs + 1] = one
     end
   end
-  if create and (not epochs[1] or epochs[1].number ~= epoch) then begin_epoch() end
+  if create and (not epochs[1] or epochs[1].id < epoch * SUBS or is_full(epochs[1])) then begin_generation() end
 end
 
 local function bucket(t, k)
@@ -108,6 +119,7 @@ end
 local function put(t, key, field, value)
   if call('HSET', key, field, value) == 1 then
     t.count = t.count + 1
+    epochs[1].bytes = epochs[1].bytes + #field + #value + ENTRY_BYTES
     if t.count > FILL * (t.size + t.split) then
       split(t)
       return true

@@ -46,6 +46,9 @@ class ContractServer:
             def do_PUT(self) -> None:
                 self.do_POST()
 
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
                 login = base64.b64encode(":".join(LOGIN).encode()).decode()
@@ -90,6 +93,8 @@ class ContractServer:
         path = path.removeprefix("/search")
         if len(body) > self.longest:
             return 413, {}
+        if method == "GET" and path == "/" and not body:
+            return 200, {"version": {"distribution": "opensearch", "number": "3.0.0"}}
         if method == "PUT" and (named := re.fullmatch(r"/_index_template/([\w.%-]+)", path)):
             self.templates[named[1]] = json.loads(body)
             return 200, {"acknowledged": True}

@@ -13,6 +13,7 @@ from worker.stages.classify.regions.dateline import dateline
 from worker.stages.classify.regions.gazetteer import Gazetteer
 from worker.stages.classify.regions.m49 import is_known, region_members
 from worker.stages.classify.regions.match import mentions
+from worker.stages.classify.regions.owner import apply
 from worker.stages.classify.regions.resolve import resolve
 from worker.stages.classify.regions.rollup import subdivisions, world_regions
 from worker.stages.classify.regions.score import boosted, weigh
@@ -37,6 +38,8 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     found = [mention for field, words in fields for mention in mentions(words, field, table)]
     if repeated:
         found = [m for m in found if m.field != "text" or m.start >= repeated]
+    if rules.rules:
+        found = apply(found, f"{headline}\n{text}", rules, table.language)
     publisher = article.capture.publisher_country
     year = article.published_at.year if article.published_at is not None else None
     resolved = resolve(found, gazetteer, publisher, year)
@@ -45,11 +48,13 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     least = rules.about_share * max(share.values(), default=0.0)
     about = [code for code, value in share.items() if value >= least]
     rest = [code for code in share if code not in about]
-    return RegionVerdict(
-        primary=about[0] if about else None,
-        about=scored(about, share, weighed, gazetteer.names, about=True),
-        mentioned=scored(rest, share, weighed, gazetteer.names, about=False),
-        subdivisions=subdivisions(weighed, about, gazetteer),
-        world_regions=world_regions(share, about, resolved),
-        gazetteer_version=gazetteer.version,
+    return RegionVerdict.model_validate(
+        {
+            "primary": about[0] if about else None,
+            "about": scored(about, share, weighed, gazetteer.names, about=True),
+            "mentioned": scored(rest, share, weighed, gazetteer.names, about=False),
+            "subdivisions": subdivisions(weighed, about, gazetteer),
+            "world_regions": world_regions(share, about, resolved),
+            "gazetteer_version": gazetteer.version,
+        }
     )

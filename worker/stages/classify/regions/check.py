@@ -15,7 +15,7 @@ _MEANT = {"UK": "GB", "EN": "GB", "SU": "RU", "YU": "RS", "BU": "MM", "ZR": "CD"
 
 def problems(rules: RegionRules, names: Mapping[str, str]) -> list[str]:
     """A sentence for each key that cannot be meant; none when all is well. `names`: code → English name."""
-    return [*_names(rules, names), *_boosts(rules, names)]
+    return [*_names(rules, names), *_rules(rules, names), *_boosts(rules, names)]
 
 
 def _names(rules: RegionRules, names: Mapping[str, str]) -> Iterator[str]:
@@ -30,6 +30,23 @@ def _names(rules: RegionRules, names: Mapping[str, str]) -> Iterator[str]:
     for phrase in rules.ignore:
         if not fold(phrase).strip():
             yield f"ignore: {phrase!r} has no letter"
+
+
+def _rules(rules: RegionRules, names: Mapping[str, str]) -> Iterator[str]:
+    taken = {fold(name): "names" for name in rules.names} | {fold(phrase): "ignore" for phrase in rules.ignore}
+    for number, rule in enumerate(rules.rules, 1):
+        where = f"[[rules]] {number}"
+        if not fold(rule.name).strip():
+            yield f"{where}: {rule.name!r} has no letter"
+        elif fold(rule.name) in taken:
+            yield f"{where}: {rule.name!r} stands in `{taken[fold(rule.name)]}` as well"
+        if rule.code and not _is_place(rule.code, names):
+            yield f"{where}: {rule.name!r} has the unknown code {rule.code!r}{_suggestion(rule.code, names)}"
+        if not rule.words and not rule.exclude and not rule.code:
+            yield f"{where}: {rule.name!r} decides nothing; give it `words`, `exclude` or `code`"
+        for word in (*rule.words, *rule.exclude):
+            if not fold(word.rstrip("*")).strip():
+                yield f"{where}: {word!r} has no letter"
 
 
 def _boosts(rules: RegionRules, names: Mapping[str, str]) -> Iterator[str]:

@@ -17,6 +17,10 @@ def dateline(text: str) -> int:
     A head counts when its first word is in capitals, or when an agency in brackets follows it.
     """
     head = text[:REACH]
+    solid = _SOLID.match(head) if head[:1] >= "\u3000" else None
+    begin = head.lstrip()[:3]
+    if begin != begin.upper() and not any(bracket in head for bracket in "([/"):  # most texts: spare them the search
+        return solid.end() if solid is not None else 0
     found = _CAPS.match(head)
     if found is not None:
         words = found["head"].split(",")[0].split()
@@ -24,5 +28,4 @@ def dateline(text: str) -> int:
         dashed = found["close"].strip() != ":" and found["close"].strip() != "|"
         if (capitals and (dashed or len(found["head"]) <= 40)) or (found["agency"] and dashed and len(words) <= 5):
             return found.end()
-    solid = _SOLID.match(head) if head[:1] >= "\u3000" else None
     return solid.end() if solid is not None else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,9 +54,42 @@ class Place(NamedTuple):
     since: int  # first year it holds for; 0 = always
 
 
-class Entry(NamedTuple):
-    places: tuple[Place, ...]
-    flags: int
+HAMLET = 15_000  # people
+
+
+def is_hamlet(place: Place) -> bool:
+    """Whether a town is so small that its name alone says nothing."""
+    return place.kind == CITY and place.population < HAMLET
+
+
+class Entry:
+    """What a name may denote, with what is asked at each mention of it worked out once."""
+
+    __slots__ = ("admin", "country", "flags", "kind", "large", "manner", "places")
+
+    def __init__(self, places: tuple[Place, ...], flags: int) -> None:
+        self.places = places
+        self.flags = flags
+        self.kind = places[0].kind  # the likeliest
+        self.manner = any(place.kind == DEMONYM for place in places)  # may be an adjective
+        self.large = tuple(place for place in places if not is_hamlet(place))
+        admins = {place.admin for place in places}
+        self.admin = admins.pop() if len(admins) == 1 else ""  # of all its places, when it is one
+        countries = {place.country for place in self.large}
+        self.country = countries.pop() if len(countries) == 1 else ""  # of all its places but hamlets, when it is one
+
+
+Find = Callable[[str], list[tuple[int, int, int]]]  # a text → number, start and end of each name in it
+
+
+def _finder(names: list[str]) -> Find:
+    found: Find = AhoCorasick(
+        names,
+        matchkind=MatchKind.LeftmostLongest,
+        implementation=Implementation.ContiguousNFA,
+        store_patterns=False,
+    ).find_matches_as_indexes
+    return found
 
 
 class Table:
@@ -66,7 +99,7 @@ class Table:
     in a tenth of the time (measured on 52,000 English names). Other writings need the automaton `find`.
     """
 
-    def __init__(self, gazetteer: Gazetteer, language: str, extra: Iterable[tuple[str, Entry]] = ()) -> None:
+    def __init__(self, gazetteer: Gazetteer, language: str, extra: Iterable[tuple[str, Entry, bool]] = ()) -> None:
         facts = gazetteer.meta["languages"][language]
         self.language = language
         self.writing: str = facts["writing"]
@@ -79,23 +112,20 @@ class Table:
         self._first = np.concatenate(([0], np.cumsum(counts, dtype=np.uint32)))
         self._refs = np.frombuffer(packed, np.uint32, int(self._first[-1]), 2 * count + facts["padding"])
         keys = packed[2 * count + facts["padding"] + self._refs.nbytes :].decode().split("\n")
-        self._cache: dict[int, Entry] = {}
+        self.entries: dict[int, Entry] = {}  # those met so far
         self.names = dict(zip(keys, range(count), strict=True))
-        for key, entry in extra:
+        for key, entry, replaces in extra:
+            if not replaces and self.names.get(key, NO_NAME) != NO_NAME:
+                continue
             number = self.names.setdefault(key, len(self.names))
-            self._cache[number] = entry
+            self.entries[number] = entry
         self.heads: dict[str, int] = {}  # first two words of names → words of the longest
-        self.small: frozenset[str] = frozenset()  # words that begin a name without a capital
+        self.find_small: Find | None = None  # finds the words that begin a name without a capital
         self.margin = 1 if self.writing == "glued" else 0  # a Korean name begins a word, a Chinese one anywhere
         if self.writing == "spaced":
             self._note_heads()
         else:
-            self.find = AhoCorasick(
-                [" " * self.margin + key for key in self.names],
-                matchkind=MatchKind.LeftmostLongest,
-                implementation=Implementation.ContiguousNFA,
-                store_patterns=False,
-            ).find_matches_as_indexes
+            self.find = _finder([" " * self.margin + key for key in self.names])
 
     def _note_heads(self) -> None:
         for key in [key for key in self.names if " " in key]:
@@ -104,22 +134,24 @@ class Table:
             self.heads[head] = max(self.heads.get(head, 0), 2 + len(rest))
             self.names.setdefault(first, NO_NAME)
         small = set(np.flatnonzero(np.frombuffer(self._flags, np.uint8) & ANY_CASE).tolist())
-        small.difference_update(self._cache)
-        small.update(number for number, entry in self._cache.items() if entry.flags & ANY_CASE)
-        self.small = frozenset(key.partition(" ")[0] for key, number in self.names.items() if number in small)
+        small.difference_update(self.entries)
+        small.update(number for number, entry in self.entries.items() if entry.flags & ANY_CASE)
+        words = {key.partition(" ")[0] for key, number in self.names.items() if number in small}
+        if words:
+            self.find_small = _finder(sorted(words))
 
     def flags(self, key: int) -> int:
         """How the name numbered `key` must stand in the text."""
-        held = self._cache.get(key)
+        held = self.entries.get(key)
         return held.flags if held is not None else self._flags[key]
 
     def entry(self, key: int) -> Entry:
         """What the name numbered `key` may denote."""
-        found = self._cache.get(key)
+        found = self.entries.get(key)
         if found is None:
             refs = self._refs[self._first[key] : self._first[key + 1]]
             found = Entry(tuple(self._gazetteer.place(int(ref)) for ref in refs), self._flags[key])
-            self._cache[key] = found
+            self.entries[key] = found
         return found
 
 
@@ -157,7 +189,7 @@ class Gazetteer:
         """The place numbered `ref`."""
         found = self._places.get(ref)
         if found is None:
-            kind, country, admin, population, since = (int(n) for n in self.arrays["places"][ref])
+            kind, country, admin, population, since = self.arrays["places"][ref].tolist()
             found = Place(kind, self._codes[country], self._codes[admin], population, since)
             self._places[ref] = found
         return found
@@ -167,7 +199,7 @@ class Gazetteer:
         base = language.partition("-")[0].lower()
         if base not in self.meta["languages"]:
             base = self.meta["same_as"].get(base, "en")
-        if rules is not None and (rules.names or rules.ignore):
+        if rules is not None and (rules.names or rules.ignore or rules.rules):
             held = self._owned.get(base)
             if held is None or held[0] is not rules:
                 held = self._owned[base] = (rules, Table(self, base, owned(rules)))
@@ -178,14 +210,22 @@ class Gazetteer:
         return found
 
 
-def owned(rules: RegionRules) -> Iterable[tuple[str, Entry]]:
-    """The owner's names and ignored phrases as entries; they replace what the gazetteer says of the same name."""
+def owned(rules: RegionRules) -> Iterator[tuple[str, Entry, bool]]:
+    """The owner's names and ignored phrases as entries, and whether they replace what the gazetteer says of the name.
+
+    The name of a rule does not: it only has to be found.
+    """
     for name, code in rules.names.items():
-        key = fold(name)
-        yield key, Entry((owned_place(code),), OWN | (0 if name[:1].isupper() else ANY_CASE))
+        yield fold(name), Entry((owned_place(code),), OWN | _case(name)), True
     for phrase in rules.ignore:
-        key = fold(phrase)
-        yield key, Entry((Place(STOP, "", "", 0, 0),), ANY_CASE)
+        yield fold(phrase), Entry((Place(STOP, "", "", 0, 0),), ANY_CASE), True
+    for rule in rules.rules:
+        if rule.code:
+            yield fold(rule.name), Entry((owned_place(rule.code),), OWN | _case(rule.name)), False
+
+
+def _case(name: str) -> int:
+    return 0 if name[:1].isupper() else ANY_CASE
 
 
 def owned_place(code: str) -> Place:

@@ -7,6 +7,7 @@ our own decision: TW to Eastern Asia, XK to Southern Europe, with their neighbou
 from __future__ import annotations
 
 import re
+from functools import cache
 
 PREFIX = "m49:"
 WORLD = "001"
@@ -86,6 +87,7 @@ def slug(name: str) -> str:
 BY_SLUG: dict[str, str] = {slug(name): code for code, (name, _) in REGIONS.items()}
 
 
+@cache
 def ancestors(country: str) -> tuple[str, ...]:
     """The M49 regions of a country, smallest first, without the world.
 

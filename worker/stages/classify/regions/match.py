@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from worker.stages.classify.regions.fold import fold, lowered, spaced
@@ -18,6 +19,12 @@ from worker.stages.classify.regions.gazetteer import (
 )
 
 LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
+
+_WORD = re.compile(r"[^ ]+")
+_SMALL = "".join(filter(str.islower, map(chr, range(0x2000))))  # the small letters of Latin, Greek and Cyrillic
+_LARGE_WORD = re.compile(rf"[^ {_SMALL}](?<![^ ].)[^ ]*")  # looking back last lets the search skip small letters
+
+_NARROW = ALL_CAPS | AFTER_COMMA | EVERYDAY
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
 _KOREAN_NEXT = frozenset(
@@ -49,61 +56,77 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
     names = _names_by_word if table.writing == "spaced" else _names_by_letter
     titled = field != "text" or table.language == "de"
     found = []
-    for key, start, end in names(text, table):
-        entry = table.entry(key)
-        if entry.places[0].kind != STOP:
+    for entry, start, end in names(text, table):
+        if entry.kind != STOP:
             found.append(Mention(text, field, start, end, entry, titled=titled))
     return found
 
 
-def _names_by_word(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
-    """Key, start and end of the longest name that begins at each word and is written as it must be."""
-    words = spaced(text).split(" ")
-    names, heads, small = table.names, table.heads, table.small
-    if table.cased:  # most words are small and begin no name: they are never looked up among all names
-        hits = [n for n, word in enumerate(words) if word and (word in small or not word.islower())]
-    else:
-        hits = [n for n, word in enumerate(words) if word in names]
-    shouting = table.cased and text.isupper()
-    seen = start = taken = 0
-    last = len(words) - 1
-    for n in hits:
-        if n < taken:
+def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
+    plain = spaced(text)
+    folded = lowered(plain)
+    get, longest_of, entries, cased = table.names.get, table.heads.get, table.entries, table.cased
+    shouting = cased and text.isupper()
+    taken = 0
+    for start, stop in _first_words(plain, table):
+        if start < taken:
             continue
-        word = lowered(words[n])
-        if word not in names:
+        alone = get(folded[start:stop])
+        if alone is None:
             continue
-        longest = heads.get(f"{word} {lowered(words[n + 1])}", 1) if n < last else 1
-        for size in range(longest, 0, -1):
-            name = word if size == 1 else lowered(" ".join(words[n : n + size]))
-            key = names.get(name, NO_NAME)
+        second = folded.find(" ", stop + 1)
+        words = longest_of(folded[start:second] if second >= 0 else folded[start:])
+        for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
+            key = alone if end == stop else get(folded[start:end], NO_NAME)
             if key == NO_NAME:
                 continue
-            start += sum(map(len, words[seen:n])) + n - seen
-            seen = n
-            end = start + len(name)
-            if table.cased and not _is_written(table.flags(key), text, start, end, shouting):
+            entry = entries.get(key) or table.entry(key)
+            if cased and not _is_written(entry.flags, text, start, end, shouting):
                 continue
-            taken = n + size
-            yield key, start, end
+            taken = end
+            yield entry, start, end
             break
+
+
+def _first_words(plain: str, table: Table) -> list[tuple[int, int]]:
+    """Start and end of each word a name may begin with: where case tells, few do and the others are passed over."""
+    if not table.cased:
+        return [word.span() for word in _WORD.finditer(plain)]
+    found = [word.span() for word in _LARGE_WORD.finditer(plain)]
+    if table.find_small is None:
+        return found
+    small = [
+        (start, end)
+        for _, start, end in table.find_small(plain)
+        if plain[end : end + 1] in ("", " ") and (not start or plain[start - 1] == " ")
+    ]
+    return sorted(found + small) if small else found
+
+
+def _ends_of_words(folded: str, stop: int, words: int) -> list[int]:
+    """Where names of up to `words` words may end, the farthest first, when the first word ends at `stop`."""
+    ends = [stop]
+    while len(ends) < words and ends[-1] < len(folded):
+        following = folded.find(" ", ends[-1] + 1)
+        ends.append(following if following >= 0 else len(folded))
+    return ends[::-1]
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
     """Whether the letters of a name are as large and small as they must be."""
     if not flags & ANY_CASE and text[start].islower():
         return False
-    if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
-        return False
-    if flags & AFTER_COMMA:
-        if text[start - 2 : start] != ", ":
+    if flags & _NARROW:
+        if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
             return False
-        return end - start > 2 or text[start:end].isupper()
+        if flags & AFTER_COMMA:
+            return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
     return True
 
 
-def _names_by_letter(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
-    """Key, start and end of the names that stop with their word, in order and without overlap.
+def _names_by_letter(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """What each name that stops with its word may denote, with its start and end, in order and without overlap.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.
@@ -123,7 +146,7 @@ def _names_by_letter(text: str, table: Table) -> Iterator[tuple[int, int, int]]:
             key, start, stop = again[0], start + 1 + again[1], start + 1 + again[2]
         else:
             taken = stop
-            yield key, start, stop - margin
+            yield table.entry(key), start, stop - margin
 
 
 def _ends(folded: str, start: int, end: int, table: Table) -> bool:

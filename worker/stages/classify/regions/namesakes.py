@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
+    CITY,
     COUNTRY,
     COUNTY,
     CURRENCY,
-    DEMONYM,
     FIRST_NAME,
     INSTITUTION,
     LAST_NAME,
@@ -21,6 +22,8 @@ from worker.stages.classify.regions.gazetteer import (
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import (
     BESIDE,
+    DIRECTIONS,
+    GOODS,
     INTO_LANGUAGE,
     INTO_LANGUAGE_SMALL,
     MANNER,
@@ -32,7 +35,13 @@ from worker.stages.classify.regions.words import (
     WITHIN,
 )
 
+_PERSONAL = FIRST_NAME | LAST_NAME
+_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
+_LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
+
+Before = tuple[str, str]  # the word before a name in small letters, and what stands between
+_NOTHING: Before = ("", "")
 
 
 def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Mention]:
@@ -41,65 +50,68 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
     people: set[str] = set()
     surname_at = -1  # where the last name begins that belongs to the first name just met
     for n, mention in enumerate(mentions):
-        flags, kind = mention.entry.flags, mention.entry.places[0].kind
+        entry = mention.entry
+        flags, kind = entry.flags, entry.kind
         if flags & OWN or kind in _SPEAKS_FOR_ITSELF:
             kept.append(mention)
-        elif kind == DEMONYM or any(place.kind == DEMONYM for place in mention.entry.places):
+        elif entry.manner:
             if not _is_manner(mention):
                 kept.append(mention)
-        elif _is_full_name(mention, gazetteer):
-            people.add(mention.surface)
-            surname_at = mention.end + 1
-        elif mention.start == surname_at and flags & LAST_NAME:
-            people.add(mention.surface)
-        elif not _is_part_of_a_name(mention, mentions, n, gazetteer):
-            kept.append(mention)
+        else:
+            after = _after(mention)
+            before = _before(mention) if kind != COUNTRY or flags & _PERSONAL else _NOTHING
+            if _is_full_name(mention, before, after, gazetteer):
+                people.add(mention.surface)
+                surname_at = mention.end + 1
+            elif mention.start == surname_at and flags & LAST_NAME:
+                people.add(mention.surface)
+            elif kind == COUNTRY or not _is_part_of_a_name(mention, before, after, mentions, n):
+                kept.append(mention)
     if people:
         people -= {m.surface for m in kept if _word_before(m) in WITHIN}
         kept = [m for m in kept if m.surface not in people]
     return kept
 
 
-def _is_full_name(mention: Mention, gazetteer: Gazetteer) -> bool:
+def _is_full_name(mention: Mention, before: Before, after: str, gazetteer: Gazetteer) -> bool:
     """Whether a name stands beside a first or last name: "Paris Hilton", "Booker T. Washington"."""
     flags = mention.entry.flags
-    after = _after(mention).lower()
-    if after in gazetteer.last_names and after not in BESIDE and after not in TITLES:
+    if after and after in gazetteer.last_names and after not in BESIDE and after not in TITLES:
         if flags & FIRST_NAME:
             return True
-        large = mention.entry.places[0].kind in (COUNTRY, CAPITAL)
+        large = mention.entry.kind in (COUNTRY, CAPITAL)
         if large and not mention.titled and after not in gazetteer.common_names:
             return True
-    if not flags & (FIRST_NAME | LAST_NAME):
+    if not flags & _PERSONAL:
         return False
-    before, gap = _before(mention)
-    low = before.lower()
+    low, gap = before
     if gap == " ":
         return low not in BESIDE and (low in TITLES or (low in gazetteer.first_names and bool(flags & LAST_NAME)))
     initial = len(low) == 1 and mention.text[: mention.start - 3].endswith(" ")  # not "N.W. Rochester"
     return initial or (low in TITLES and len(low) <= 4)
 
 
-def _is_part_of_a_name(mention: Mention, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
+def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
     """Whether capitalised words beside a name make it a person, a paper or a street."""
-    if mention.entry.places[0].kind == COUNTRY:
-        return False
-    after = _after(mention).lower()
     place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
     if after in PAPERS and not place_follows:
         return True
-    *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
-    if of == "of" and peer in PEERS:
+    if not after and _word_after(mention)[0] in GOODS:
         return True
-    before, gap = _before(mention)
-    low = before.lower()
+    if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
+        return True  # "Adam West"
+    if "of" in mention.text[max(0, mention.start - 4) : mention.start].lower():
+        *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
+        if of == "of" and peer in PEERS:
+            return True
+    low, gap = before
     if low in TITLES and (gap == " " or len(low) <= 4):
         return True
     if mention.titled:
         return False
     if low and gap == " " and low not in BESIDE and not (n and mentions[n - 1].end == mention.start - 1):
         surname = bool(mention.entry.flags & LAST_NAME)
-        return surname or not _begins_sentence(mention.text, mention.start - 1 - len(before))
+        return surname or not _begins_sentence(mention.text, mention.start - 1 - len(low))
     return bool(after) and after not in BESIDE and not place_follows
 
 
@@ -131,31 +143,23 @@ def _begins_sentence(text: str, start: int) -> bool:
 
 
 def _after(mention: Mention) -> str:
-    """The capitalised word right after a mention, one space away; empty when there is none."""
+    """The capitalised word right after a mention, one space away, in small letters; empty when there is none."""
     text, end = mention.text, mention.end
     if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
         return ""
-    stop = end + 1
-    limit = min(len(text), end + 25)
-    while stop < limit and (text[stop].isalpha() or text[stop] in "'’-"):
-        stop += 1
-    word = text[end + 1 : stop]
-    return word.removesuffix("'s").removesuffix("’s")
+    found = _LETTERS.match(text, end + 1, end + 25)
+    word = found[0] if found is not None else ""
+    return word.removesuffix("'s").removesuffix("’s").lower()
 
 
-def _before(mention: Mention) -> tuple[str, str]:
-    """The capitalised word right before a mention and what stands between; empty when there is none."""
+def _before(mention: Mention) -> Before:
+    """The capitalised word right before a mention in small letters, and what stands between; empty when none is."""
     text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] not in " ":
-        return "", ""
-    stop = start - 1
-    gap = " "
-    if stop and text[stop - 1] == ".":
-        stop -= 1
-        gap = ". "
-    begin = stop
-    limit = max(0, stop - 25)
-    while begin > limit and (text[begin - 1].isalpha() or text[begin - 1] in "'’-"):
-        begin -= 1
-    word = text[begin:stop]
-    return (word, gap) if word[:1].isupper() else ("", "")
+    if start == 0 or text[start - 1] != " ":
+        return _NOTHING
+    gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
+    word = text[max(0, stop - 25) : stop].rpartition(" ")[2]
+    if not word.isalpha():
+        found = _LAST_LETTERS.search(word)
+        word = found[0] if found is not None else ""
+    return (word.lower(), gap) if word[:1].isupper() else _NOTHING

@@ -24,8 +24,10 @@ from worker.stages.classify.regions.gazetteer import (
     LAST_NAME,
     LEADER,
     REGION,
+    Entry,
     Gazetteer,
     Place,
+    is_hamlet,
 )
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.namesakes import places_only
@@ -39,7 +41,6 @@ MAX_VOTES = 3.0
 STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
 COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
-HAMLET = 15_000  # people
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
@@ -54,29 +55,39 @@ def resolve(
     kept = places_only(mentions, gazetteer)
     _contain(kept)
     votes = _votes(kept, publisher)
+    meant: dict[Entry, Place | None] = {}  # a name not fixed by its neighbour means the same in the whole story
     resolved: list[Mention] = []
     for mention in kept:
         if mention.contained:
             resolved.append(mention)
             continue
-        places = mention.entry.places
-        if mention.entry.flags & JOINT:
-            for place in places:
+        entry = mention.entry
+        if entry.flags & JOINT:
+            for joint in entry.places:
                 twin = copy(mention)
-                twin.place = place
+                twin.place = joint
                 resolved.append(twin)
             continue
-        vouched = [p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher)]
-        if not vouched and (len({p.country for p in places}) > 1 or mention.entry.flags & (FIRST_NAME | LAST_NAME)):
-            continue
-        vouched = vouched or list(places)
-        place = vouched[0] if len(vouched) == 1 else _likeliest(vouched, votes)
-        if place.kind == LEADER and year is not None and year < place.since:
+        if entry not in meant:
+            meant[entry] = _meant(entry, votes, publisher)
+        place = meant[entry]
+        if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
         mention.contained = place.kind == CITY and place.admin in votes.counties
         resolved.append(mention)
     return resolved
+
+
+def _meant(entry: Entry, votes: Votes, publisher: str | None) -> Place | None:
+    """The place a name denotes where nothing beside it fixes it; None when it may be any hamlet or a person."""
+    places = entry.places
+    if len(entry.large) < len(places):
+        vouched = tuple(p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher))
+        if not vouched and (len({p.country for p in places}) > 1 or entry.flags & (FIRST_NAME | LAST_NAME)):
+            return None
+        places = vouched or places
+    return places[0] if len(places) == 1 else _likeliest(places, votes)
 
 
 class Votes(NamedTuple):
@@ -87,28 +98,29 @@ class Votes(NamedTuple):
     counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
 
 
-def is_hamlet(place: Place) -> bool:
-    """Whether a town is so small that its name alone says nothing."""
-    return place.kind == CITY and place.population < HAMLET
-
-
 def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
     return place.country == publisher or place.admin in votes.states or place.admin in votes.counties
 
 
 def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
-    def likely(place: Place) -> tuple[float, str]:
-        score = _prior(place) + VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
-        if place.admin in votes.states:
-            score += STATE_BONUS
-        if place.kind == CITY and place.admin in votes.counties:
-            score += COUNTY_BONUS
-        return score, place.country
-
-    best = max(places, key=likely)
-    if best.kind == COUNTY and sum(likely(place) == likely(best) for place in places) > 1:
+    scores = [_likely(place, votes) for place in places]
+    top = max(scores)
+    best = places[scores.index(top)]  # of two that are alike, the first of the gazetteer
+    if best.kind == COUNTY and scores.count(top) > 1:
         return best._replace(admin="")  # several states have a county of this name
     return best
+
+
+def _likely(place: Place, votes: Votes) -> tuple[float, int]:
+    """How likely a place is meant; of two that are as likely, the larger: "Florida" alone is not Uruguay's."""
+    score = _prior(place)
+    if place.country in votes.countries:
+        score += VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
+    if place.admin in votes.states:
+        score += STATE_BONUS
+    if place.kind == CITY and place.admin in votes.counties:
+        score += COUNTY_BONUS
+    return score, place.population
 
 
 def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
@@ -121,16 +133,15 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
             countries[place.country] += CONTAINED_VOTE * WEIGHT[place.kind]
             states.add(place.admin)
             continue
-        places = [p for p in mention.entry.places if not is_hamlet(p)]
-        if not places:
+        entry = mention.entry
+        if not entry.country:
             continue
-        first = places[0]
-        if len(places) == 1 or all(p.country == first.country for p in places):
-            countries[first.country] += WEIGHT[first.kind]
-            if first.kind == COUNTY:
-                counties.update(p.admin for p in places)
-            elif first.kind == ADMIN:
-                states.add(first.admin)
+        first = entry.large[0]
+        countries[entry.country] += WEIGHT[first.kind]
+        if first.kind == COUNTY:
+            counties.update(p.admin for p in entry.large)
+        elif first.kind == ADMIN:
+            states.add(first.admin)
     if publisher:
         countries[publisher] += PUBLISHER_VOTE
     return Votes(countries, frozenset(states - {""}), frozenset(counties - {""}))
@@ -144,7 +155,10 @@ def _prior(place: Place) -> float:
         return 2.5 if place.population >= BIG_CAPITAL else 1.0
     if kind == CITY:
         return max(0.0, log10(place.population or 1) - 4.2)
-    return {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}.get(kind, 1.0)
+    return _PRIORS.get(kind, 1.0)
+
+
+_PRIORS = {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}
 
 
 def _contain(mentions: Sequence[Mention]) -> None:

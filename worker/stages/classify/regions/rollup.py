@@ -5,40 +5,37 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from worker.models import RegionEvidence, RegionScore
 from worker.stages.classify.regions.gazetteer import ADMIN, COUNTY, REGION, Gazetteer
 from worker.stages.classify.regions.m49 import PREFIX, REGIONS, ancestors
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.score import Weighed
-from worker.stages.classify.regions.verdict import MAX_EVIDENCE, evidence
+from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, ScoreFacts, evidence
 
 
-def world_regions(
-    shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]
-) -> tuple[RegionScore, ...]:
+def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]) -> list[ScoreFacts]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
         for code in ancestors(country):
             scores[code] += shares[country]
-    named: defaultdict[str, list[RegionEvidence]] = defaultdict(list)
+    named: defaultdict[str, list[EvidenceFacts]] = defaultdict(list)
     for mention in mentions:
         if mention.place is not None and mention.place.kind == REGION:
             named[mention.place.country].append(evidence(mention))
     ranked = sorted({*scores, *named}, key=lambda code: (-scores[code], -len(named[code]), code))
-    return tuple(
-        RegionScore(
-            code=PREFIX + code,
-            name=REGIONS[code][0],
-            score=round(min(1.0, scores[code]), 4),
-            role="about" if scores[code] else "mention",
-            evidence=tuple(named[code][:MAX_EVIDENCE]),
-        )
+    return [
+        {
+            "code": PREFIX + code,
+            "name": REGIONS[code][0],
+            "score": round(min(1.0, scores[code]), 4),
+            "role": "about" if scores[code] else "mention",
+            "evidence": named[code][:MAX_EVIDENCE],
+        }
         for code in ranked
-    )
+    ]
 
 
-def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> tuple[RegionScore, ...]:
+def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
     scores: defaultdict[str, float] = defaultdict(float)
     found: defaultdict[str, list[Weighed]] = defaultdict(list)
@@ -47,18 +44,17 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
         place = item.mention.place
         if place is None or not place.admin:
             continue
-        one_reading = len({p.admin for p in item.mention.entry.places}) == 1
-        if place.kind in (ADMIN, COUNTY) or item.mention.contained or one_reading:
+        if place.kind in (ADMIN, COUNTY) or item.mention.contained or item.mention.entry.admin:
             scores[place.admin] += item.weight / total
             found[place.admin].append(item)
     ranked = sorted(scores, key=lambda code: (-scores[code], code))
-    return tuple(
-        RegionScore(
-            code=code,
-            name=gazetteer.names.get(code, ""),
-            score=round(min(1.0, scores[code]), 4),
-            role="about" if code[:2] in about else "mention",
-            evidence=tuple(evidence(w.mention, strong=w.strong) for w in found[code][:MAX_EVIDENCE]),
-        )
+    return [
+        {
+            "code": code,
+            "name": gazetteer.names.get(code, ""),
+            "score": round(min(1.0, scores[code]), 4),
+            "role": "about" if code[:2] in about else "mention",
+            "evidence": [evidence(w.mention, strong=w.strong) for w in found[code][:MAX_EVIDENCE]],
+        }
         for code in ranked
-    )
+    ]

@@ -17,9 +17,11 @@ from worker.stages.classify.regions.gazetteer import (
     LEADER,
     OWN,
     REGION,
+    Place,
+    is_hamlet,
 )
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT, is_hamlet
+from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
 from worker.stages.classify.regions.words import SPEAKERS
 
 HEADLINE = 3.0
@@ -28,6 +30,7 @@ LEAD = 2.0
 LEAD_CHARS = 400
 SECTION = 2.0
 SPEAKER = 0.5  # a country whose officials speak or travel, against one where things happen (judgement)
+SHORTEST_SPEAKER = min(map(len, SPEAKERS))
 SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
@@ -58,9 +61,11 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
         located = in_dateline and place.kind == CAPITAL
-        others = len(surfaces[place.country]) > 1 and not is_hamlet(place)
-        supported = located or others or not _needs_support(mention, publisher)
-        if supported:
+        if (
+            located
+            or (len(surfaces[place.country]) > 1 and not is_hamlet(place))
+            or not _needs_support(mention, place, publisher)
+        ):
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
         else:
@@ -86,9 +91,12 @@ def _without_asides(weighed: list[Weighed]) -> list[Weighed]:
 
     Where adjectives are written small only. Slavic precision +2 to +6, F1 +1 to +3 (the gold has no adjectives).
     """
+    asides = [item for item in weighed if _is_aside(item.mention)]
+    if not asides:
+        return weighed
     times = Counter(item.country for item in weighed)
-    kept = [item for item in weighed if times[item.country] > 1 or not _is_aside(item.mention)]
-    return kept or weighed
+    once = {item.country for item in asides if times[item.country] == 1}
+    return [item for item in weighed if item.country not in once] or weighed
 
 
 def _is_aside(mention: Mention) -> bool:
@@ -99,11 +107,12 @@ def _is_aside(mention: Mention) -> bool:
 
 def _speaks(mention: Mention) -> bool:
     """Whether a name says whose officials speak: "U.S. officials", "funcionarios rusos"."""
-    text, end = mention.text, mention.end
-    after = text[end + 1 : end + 15].partition(" ")[0].rstrip(".,;:").lower()
-    if after in SPEAKERS:
+    text, start, end = mention.text, mention.start, mention.end
+    after = text[end + 1 : end + 15].partition(" ")[0]
+    if len(after) >= SHORTEST_SPEAKER and after.rstrip(".,;:").lower() in SPEAKERS:
         return True
-    return text[max(0, mention.start - 15) : mention.start].rstrip(" ").rpartition(" ")[2].lower() in SPEAKERS
+    before = text[max(0, start - 15) : start].rstrip(" ").rpartition(" ")[2]
+    return len(before) >= SHORTEST_SPEAKER and before.lower() in SPEAKERS
 
 
 def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
@@ -116,15 +125,13 @@ def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
     return LEAD if mention.start - lead_from < LEAD_CHARS else 1.0
 
 
-def _needs_support(mention: Mention, publisher: str | None) -> bool:
-    place = mention.place
-    if place is None or mention.contained or mention.entry.flags & OWN or place.country == publisher:
+def _needs_support(mention: Mention, place: Place, publisher: str | None) -> bool:
+    if place.kind not in (CAPITAL, CITY, ADMIN):
         return False
-    if place.kind == CAPITAL:
-        if place.population >= BIG_CAPITAL:
-            return bool(mention.entry.flags & FIRST_NAME)
-    elif place.kind not in (CITY, ADMIN):
+    if mention.contained or mention.entry.flags & OWN or place.country == publisher:
         return False
-    if " " not in mention.surface and mention.entry.flags & (FIRST_NAME | LAST_NAME):
+    if place.kind == CAPITAL and place.population >= BIG_CAPITAL:
+        return bool(mention.entry.flags & FIRST_NAME)
+    if mention.entry.flags & (FIRST_NAME | LAST_NAME) and " " not in mention.surface:
         return True
     return place.population < SUPPORT_BELOW

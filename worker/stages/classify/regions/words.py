@@ -61,6 +61,11 @@ lengua idioma langue sprache lingua taal язык языка языке язык
 języka języku językiem jazyk jazyka jazyce jezik jezika jeziku dili dilinde
 """
 MANNER = frozenset(_MANNER.split())
+# The same after a city: "Vienna sausages", "Wellington boots".
+GOODS = frozenset(
+    """sausage sausages beans sprouts nuts ham cheese bun buns roll rolls cake cakes steak sauce boots shorts
+    terrier terriers syndrome""".split()
+)
 _SPEAKING = """
 speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa
 habla hablan hablar hablaba aprende aprender parle parlent parler parlait apprend apprendre parla parlano parlare
@@ -70,6 +75,7 @@ SPEAKING = frozenset(_SPEAKING.split())
 INTO_LANGUAGE = frozenset("in into".split())
 INTO_LANGUAGE_SMALL = frozenset("en em in".split())  # before a small letter: "en inglés", "in inglese"
 POSSESSIVES = frozenset("my your his her its our their".split())
+DIRECTIONS = frozenset("north south east west".split())  # last names too, after a first name
 WITHIN = frozenset("in near across outside around throughout".split())  # before a place, hardly before a person
 
 # Who speaks or acts for a state: "U.S. officials said" tells who spoke, seldom where the story is. Before the noun in

@@ -32,10 +32,10 @@ class TopicModel:
         self.children: list[str] = [PREFIX + code for code in meta["children"]]
         position = {code: number for number, code in enumerate(self.tops)}
         self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
-        self.children_of = [np.flatnonzero(self.child_top == top).tolist() for top in range(len(self.tops))]
+        self.children_of = [np.flatnonzero(self.child_top == top) for top in range(len(self.tops))]
 
-        self.words = WordList(arrays["words"].tobytes().split(b"\n"), arrays["pairs"].astype(np.int64))
-        self.function_word = np.array([word.decode() in FUNCTION_WORDS for word in self.words.words])
+        self.words = WordList(arrays["words"].tobytes(), arrays["pairs"].astype(np.int64))
+        self.function_word = np.array([word in FUNCTION_WORDS for word in unpack(arrays["words"])])
         self.term_of_item = arrays["term_of_item"].astype(np.int64)
         self.keyword = arrays["keyword"]
         self.strong = (self.keyword >= STRONG) @ (1 << np.arange(len(self.tops)))  # a bit a topic

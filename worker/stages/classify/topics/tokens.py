@@ -30,15 +30,27 @@ def words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def english_words(text: str) -> list[bytes]:
-    """The words of English `text` in lower case, in order, as UTF-8; numbers and single letters count as words.
+def english_bytes(text: str) -> bytes:
+    """English `text` as UTF-8, ready for `letters`."""
+    if text.isascii():
+        return text.encode()
+    return text.lower().encode("utf-8", "replace").replace(b"\xe2\x80\x99", b"'")
+
+
+def letters(data: bytes) -> bytes:
+    """`data` of the same length with nothing but lower-case words and spaces.
 
     The training texts have `it 's` as well as `it's`: both lose the clitic.
+    """
+    if not data.isascii():
+        data = LATIN_SIGN.sub(b"  ", SIGN.sub(b"   ", data))
+    return data.replace(b"'s ", b"   ").translate(TABLE)
+
+
+def english_words(text: str) -> list[bytes]:
+    """The words of English `text` in lower case, in order, as UTF-8; numbers and single letters count as words.
 
     >>> english_words("Hip-hop’s 3G\\u00a0coup d'état of 2019")
     [b'hip', b'hop', b'3g', b'coup', b'd', b'\\xc3\\xa9tat', b'of', b'2019']
     """
-    if text.isascii():
-        return text.encode().replace(b"'s ", b" ").translate(TABLE).split()
-    data = text.lower().encode("utf-8", "replace").replace(b"\xe2\x80\x99", b"'").replace(b"'s ", b" ")
-    return LATIN_SIGN.sub(b" ", SIGN.sub(b" ", data)).translate(TABLE).split()
+    return letters(english_bytes(text) + b" ").split()

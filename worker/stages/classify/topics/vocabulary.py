@@ -30,6 +30,7 @@ class Vocabulary:
         self._retired: list[bool] = arrays["retired"].astype(bool).tolist()
         self._label_bytes = {language: arrays[f"labels_{language}"] for language in self.languages}
         self._labels: dict[str, list[str]] = {}
+        self._label: dict[tuple[str, str], str] = {}  # those asked for
         rows = {len(column) for column in (self._codes, self._parents, self._ancestors, self._retired)}
         if len(rows) != 1:
             raise ValueError("the columns of the vocabulary have different lengths")
@@ -79,11 +80,16 @@ class Vocabulary:
 
     def label(self, code: str, language: str = FALLBACK_LANGUAGE) -> str:
         """The label in `language`, else in English, else the code itself."""
+        known = self._label.get((code, language))
+        if known is not None:
+            return known
         row = self._row.get(normal(code))
         if row is None:
             return code
         wanted = LABEL_LANGUAGES.get(language, language)
-        return self._column(wanted)[row] or self._column(FALLBACK_LANGUAGE)[row] or code
+        label = self._column(wanted)[row] or self._column(FALLBACK_LANGUAGE)[row] or code
+        self._label[code, language] = label
+        return label
 
     def _column(self, language: str) -> list[str]:
         column = self._labels.get(language)

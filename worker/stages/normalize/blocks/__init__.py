@@ -2,6 +2,7 @@
 
 from worker.stages.normalize.blocks.features import EDITION, Layout, features, lay_out
 from worker.stages.normalize.blocks.model import BodyModel
+from worker.stages.normalize.blocks.second_look import second_look
 from worker.stages.normalize.blocks.segment import segment
 
-__all__ = ["EDITION", "BodyModel", "Layout", "features", "lay_out", "segment"]
+__all__ = ["EDITION", "BodyModel", "Layout", "features", "lay_out", "second_look", "segment"]

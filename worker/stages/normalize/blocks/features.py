@@ -6,13 +6,12 @@ words, else 0: prose is what an article is made of. Logarithms are log(1 + x) th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from worker.stages.normalize.blocks.marks import Marks, read_marks
+from worker.stages.normalize.blocks.marks import ClassWords, Marks, read_marks
 from worker.stages.normalize.blocks.outline import Outline, outline
 from worker.stages.normalize.blocks.segment import (
     BYTE_CLASS,
@@ -31,7 +30,7 @@ from worker.stages.normalize.blocks.segment import (
 
 Matrix = npt.NDArray[np.float32]
 
-EDITION = 1  # of the features; a model made with another is refused
+EDITION = 2  # of the features; a model made with another is refused
 BIG = 80  # bytes of prose that mark a paragraph
 REPEATED_START = 32  # characters by which a teaser and its paragraph are known to be one
 
@@ -58,7 +57,7 @@ class Layout(NamedTuple):
     marks: Marks
 
 
-def lay_out(blocks: Blocks, tags: BlockTags, class_words: Mapping[str, float]) -> Layout:
+def lay_out(blocks: Blocks, tags: BlockTags, class_words: ClassWords) -> Layout:
     tree = outline(tags)
     enclosing = tree.ancestors(blocks.gap, 5)
     return Layout(blocks, enclosing, tags.name[enclosing[0]], tags, tree, read_marks(tags, tree, class_words))

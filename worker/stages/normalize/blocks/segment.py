@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from selectolax.lexbor import LexborHTMLParser
 
+from worker.stages.normalize.product import product
+
 Ints = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -70,6 +72,10 @@ for _byte in range(256):
         _char in ",;:",
         _byte < 128 and _char.isupper(),
     )
+_SORTS, _sort_of_byte = np.unique(BYTE_CLASS, axis=1, return_inverse=True)
+SORTS = _SORTS.shape[1]  # of bytes: the classes a byte may be of, all at once
+CLASSES_OF_SORT = _SORTS.astype(np.float32)
+BYTE_SORT = _sort_of_byte.reshape(256).astype(np.uint8)
 CLOSING = np.zeros(256, np.float32)
 CLOSING[list("\"'.!?:)]”。".encode())] = 1  # the last byte of a closing mark
 
@@ -115,7 +121,10 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
     known = CODES.get
-    codes = np.array([known(name := tag.partition(" ")[0]) or _code(name) for tag in tags], np.int32)
+    codes = np.array(
+        [known(tag) or known(name := tag.partition(" ")[0]) or _code(name) for tag in tags],  # most have no attributes
+        np.int32,
+    )
     kinds = codes % KINDS
     is_block = BLOCK_KIND[kinds]
     filled = [index for index, node in enumerate(nodes) if node and not node.isspace()]
@@ -167,14 +176,12 @@ def _blocks(
     data = np.frombuffer((joined + "\n").encode("utf-8", "replace"), np.uint8)
     line_ends = np.flatnonzero(data == 10)
     line_starts = np.concatenate(([0], line_ends[:-1] + 1))
-
-    def count(what: npt.NDArray[Any]) -> Floats:
-        return np.add.reduceat(what, line_starts, dtype=np.int32).astype(np.float32)
-
-    spaces = BYTE_CLASS[SPACE][data]
-    space_at = np.flatnonzero(spaces)
-    short = np.zeros(len(data), np.uint8)
-    short[space_at[np.diff(space_at, prepend=-1) <= 4]] = 1
+    cells = np.repeat(np.arange(0, SORTS * len(texts), SORTS), line_ends - line_starts + 1)
+    cells += BYTE_SORT[data]
+    tally = np.bincount(cells, minlength=SORTS * len(texts)).reshape(-1, SORTS).astype(np.float32)
+    counts = product(CLASSES_OF_SORT, tally.T)
+    space_at = np.flatnonzero(data <= 32)
+    short = space_at[np.diff(space_at, prepend=-1) <= 4]
     sizes = np.array([len(nodes[index]) for index in filled], np.float32)
     total = np.add.reduceat(sizes, starts)
 
@@ -189,13 +196,13 @@ def _blocks(
         bold_share=share(bold),
         link_pieces=np.add.reduceat(linked.astype(np.float32), starts),
         length=(line_ends - line_starts).astype(np.float32),
-        words=count(spaces),
-        letters=count(BYTE_CLASS[LETTER][data]),
-        digits=count(BYTE_CLASS[DIGIT][data]),
-        stops=count(BYTE_CLASS[STOP][data]),
-        commas=count(BYTE_CLASS[COMMA][data]),
-        uppers=count(BYTE_CLASS[UPPER][data]),
-        short_words=count(short),
+        words=counts[SPACE],
+        letters=counts[LETTER],
+        digits=counts[DIGIT],
+        stops=counts[STOP],
+        commas=counts[COMMA],
+        uppers=counts[UPPER],
+        short_words=np.diff(short.searchsorted(np.append(line_starts, len(data)))).astype(np.float32),
         first=data[line_starts],
         last=data[np.maximum(line_ends - 1, 0)],
     )

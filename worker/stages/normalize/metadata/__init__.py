@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urljoin
 
 from worker.models import LeadImage, Organisation
 from worker.stages.normalize.identity import canonical_of, clean_url, registrable_domain
+from worker.stages.normalize.lines import letters
 from worker.stages.normalize.metadata import dates, headline, people
 from worker.stages.normalize.metadata.dates import Dated, infer_date
 from worker.stages.normalize.metadata.facts import (
@@ -16,13 +17,12 @@ from worker.stages.normalize.metadata.facts import (
     Marked,
     collect,
     fold,
-    letters,
     strings,
     types_of,
     visible_text,
 )
 from worker.stages.normalize.metadata.names import PERSON, rank
-from worker.stages.normalize.metadata.printed import read_printed
+from worker.stages.normalize.metadata.printed import read_printed, read_signature
 
 __all__ = ["Dated", "Facts", "Metadata", "collect", "infer_date", "read_metadata", "with_printed"]
 
@@ -77,15 +77,28 @@ def read_metadata(facts: Facts, now: datetime) -> Metadata:
     )
 
 
-def with_printed(meta: Metadata, facts: Facts, head: Sequence[str], now: datetime) -> Metadata:
-    """`meta`, and where it has no person or no date, what the page prints around its headline (`head`)."""
-    printed = read_printed(head, now)
+class Around(Protocol):
+    """What a page prints around its text, block by block."""
+
+    @property
+    def head(self) -> tuple[str, ...]: ...
+    @property
+    def tail(self) -> tuple[str, ...]: ...
+    @property
+    def whole(self) -> tuple[str, ...]: ...
+
+
+def with_printed(meta: Metadata, facts: Facts, around: Around, now: datetime) -> Metadata:
+    """`meta`, and where it has no person or no date, what the page prints around its headline and behind its text."""
+    printed = read_printed(around.head, now)
     published = meta.published
     if published is None or published.source == "url":
         published = dates.on_page(facts, dates.closer(published, printed.published), now)
-    told = any(rank(name) == PERSON for name in meta.authors)
+    authors = meta.authors
+    if not any(rank(name) == PERSON for name in authors):
+        authors = printed.authors or read_signature(around.head, around.tail, around.whole) or authors
     return meta._replace(
-        authors=meta.authors if told or not printed.authors else printed.authors,
+        authors=authors,
         published=published,
         modified=meta.modified or printed.modified,
     )

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from worker.stages.normalize.lines import letters
+
 Node = Mapping[str, Any]
 
 MAX_JSON_LD_CHARS = 1024 * 1024
@@ -25,7 +27,6 @@ ELSEWHERE = re.compile(
 MAX_ANCESTORS = 12
 MAX_MARKED = 400  # elements; the rest of a page that has more are not of its article
 MAX_HEADING = 500  # characters
-LETTERS = re.compile(r"[\W_]+")
 
 
 # Everything that may speak of the article, found in one pass over the tree: each further pass costs as much again,
@@ -154,11 +155,6 @@ def fold(text: str) -> str:
 def unescaped(text: str) -> str:
     """`text` folded, and without the entities of those who escape twice."""
     return fold(html.unescape(text) if "&" in text else text)
-
-
-def letters(text: str) -> str:
-    """Only the letters and digits of `text`, in lower case: for comparing, never for showing."""
-    return LETTERS.sub("", text).casefold()
 
 
 def strings(value: object) -> Iterator[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from worker.stages.normalize.metadata.facts import Facts, letters, strings
+from worker.stages.normalize.lines import letters
+from worker.stages.normalize.metadata.facts import Facts, strings
 
 SEPARATOR = re.compile(r"(\s+[|–—·•»«:-]+\s+|\s*[|»«]\s*|\s::\s)")
 MIN_LONE_HEADING = 15  # characters; a shorter lone h1 is the name of a site or a section

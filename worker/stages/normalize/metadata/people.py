@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere, letters
+from worker.stages.normalize.lines import letters
+from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere
 from worker.stages.normalize.metadata.headline import site_keys
 from worker.stages.normalize.metadata.names import ORGANISATION, PERSON, rank, split_names
 
@@ -26,6 +27,7 @@ AUTHOR_META = (
 )  # fmt: skip
 PROFILE = re.compile(r"/(?:authors?|autor(?:es|en|i|e)?|auteurs?|staff)\b", re.I)
 AUTHOR_CLASS = re.compile(r"author|byline")
+NO_NAME_CLASS = re.compile(r"author[\w-]*(?:description|title|role|job|position|credential)")
 ORGANISATION_TYPE = re.compile(r"Organi[sz]ation|Corporation|Website", re.I)
 
 Named = tuple[str, int]  # a name and its rank
@@ -127,6 +129,8 @@ def _trust(mark: Marked) -> int:
     attributes = mark.attributes
     if mark.says("author", "creator") or "author" in (attributes.get("rel") or "").lower().split():
         return 2
+    if NO_NAME_CLASS.search(mark.classes):
+        return 0
     profile = mark.tag == "a" and PROFILE.search(attributes.get("href") or "") is not None
     return 1 if profile or AUTHOR_CLASS.search(mark.classes) else 0
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from worker.stages.normalize.metadata.date_text import parse
 from worker.stages.normalize.metadata.dates import CHANGED, Dated
-from worker.stages.normalize.metadata.names import PERSON, rank
-from worker.stages.normalize.text.byline import read_byline
+from worker.stages.normalize.metadata.names import BY, PERSON, rank, split_names
+from worker.stages.normalize.text.byline import read_byline, read_name
 
 MAX_LINE = 160  # characters
 MAX_WORDS = 14  # of a line with a date; one with more speaks of a day, it is not of that day
 MAX_DAYS = 2  # more different ones are a list of articles
 MAX_LABEL = 3  # words
+MAX_LABEL_CHARS = 30
+MAX_TEAM = 4  # words
+NEAR = 8  # blocks of the head in which a name may stand alone
+SIGNED = re.compile(
+    r"(?:(?:this|the) (?:post|article|story|guide|piece|blog post)(?: was)? )?(?:written|authored|posted) by[: ]\s*"
+    r"(?P<name>[^.;]{4,80})",
+    re.I,
+)
 PART = re.compile(rf"\s*(?=\b(?:last )?(?:{CHANGED.pattern}))", re.I)
 SPEAKS_OF_OTHERS = re.compile(
     r"©|copyright|all rights|deadline|expires?|until|valid|born|event|register|join us|webinar", re.I
@@ -46,6 +55,50 @@ def read_printed(head: Iterable[str], now: datetime) -> Printed:
     if len({dated.at.date() for dated in days}) > MAX_DAYS:
         days = []
     return Printed(names, days[0] if days else None, changed[0] if changed else None)
+
+
+def read_signature(head: Sequence[str], tail: Sequence[str], whole: Sequence[str]) -> tuple[str, ...]:
+    """Who signed a text that has no byline: behind a label ("Written by"), at its end, or by name alone.
+
+    A name alone between headline and text may be a section: it counts where the page also speaks of that person.
+    """
+    for lines in (head[:NEAR], tail):
+        for label, line in pairwise(lines):
+            if len(label) <= MAX_LABEL_CHARS and _is_label(label) and (names := _names(line)):
+                return names
+    for line in tail:
+        signed = SIGNED.match(line)
+        signers = split_names(signed["name"], printed=True) if signed else ()
+        if people := tuple(name for name in signers if rank(name) == PERSON):
+            return people
+    for line in head[:NEAR]:
+        name = read_name(line)
+        if name and rank(name) == PERSON and next(split_names(name), None) == name and _is_spoken_of(name, whole):
+            return (name,)
+    return ()
+
+
+def _is_label(line: str) -> bool:
+    return BY.fullmatch(line) is not None or BY.fullmatch(f"{line}:") is not None
+
+
+def _names(line: str) -> tuple[str, ...]:
+    """The names of a line that holds nothing else; a team may sign as well."""
+    if len(line) > MAX_LINE or line.endswith((".", "?", "!")):
+        return ()
+    names = tuple(split_names(line, printed=True))
+    people = tuple(name for name in names if rank(name) == PERSON)
+    return people or tuple(name for name in names[:1] if 2 <= len(name.split()) <= MAX_TEAM)
+
+
+def _is_spoken_of(name: str, whole: Sequence[str]) -> bool:
+    """Whether another block says what this person is, does, or has written."""
+    given = name.split(maxsplit=1)[0]
+    spoken = re.compile(
+        rf"\b(?:by|about|from) {re.escape(name)}\b|^(?:{re.escape(name)}|{re.escape(given)}),? "
+        r"(?:is|has|was|writes|works|serves|joined|leads|holds|brings|covers)\b"
+    )
+    return any(given in text and spoken.search(text) for text in whole)
 
 
 def _is_changed(label: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import Signs, words_of
-from worker.stages.normalize.lines import Floats, Lines
+from worker.stages.normalize.lines import Floats, Lines, letters
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import read_byline
@@ -16,7 +16,6 @@ AGAIN = 0.3  # what being said again adds to the probability of a headline; judg
 LEAST = 0.05  # below this there is no headline
 MOST_WORDS = 40  # of a headline
 BEFORE_BODY = 40  # lines before the body in which a headline is looked for
-_NEITHER = re.compile(r"[\W_]+")
 _SEPARATORS = frozenset("›»>→❯/")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
@@ -26,7 +25,7 @@ def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None,
     reach = max(found.body_start + 1, TOP)
     near = reach if title else max(found.body_start + 1, 5)
     words = lines.words[:near].tolist()
-    keys = [letters_of(text) if count <= MOST_WORDS else "" for text, count in zip(lines.text, words, strict=False)]
+    keys = [letters(text) if count <= MOST_WORDS else "" for text, count in zip(lines.text, words, strict=False)]
     best, why = None, ""
     if title:
         best, why = _told(lines, keys, title), "the title told with the capture"
@@ -44,16 +43,16 @@ def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None,
     if publisher is not None:
         found.alt_headlines.append(shown)
         found.claims.append(Claim(publisher, "headline_suffix"))
-    full, bare = letters_of(shown), letters_of(found.headline)
+    full, bare = letters(shown), letters(found.headline)
     longest = 10 + 1.5 * len(shown)  # no sign but letters tells the copies apart, and there are not so many
     for i, text in enumerate(lines.text[:reach]):
-        if len(text) <= longest and letters_of(text) in (full, bare):
+        if len(text) <= longest and ((i < near and keys[i]) or letters(text)) in (full, bare):
             found.take(i, "headline", why)
 
 
 def _told(lines: Lines, keys: list[str], title: str) -> int | None:
     """The first line that is `title`, or that begins it or is begun by it, site name aside."""
-    told = letters_of(title)
+    told = letters(title)
     for i, key in enumerate(keys):
         if key and (key == told or (len(key) > 12 and (told.startswith(key) or key.startswith(told)))):
             return i
@@ -118,7 +117,7 @@ def take_breadcrumb(lines: Lines, found: Findings) -> None:
             continue
         parts = [part.strip() for part in _SEPARATOR.split(text) if part.strip()]
         if 2 <= len(parts) <= 8 and parts[0].casefold() in homes:
-            if found.headline and letters_of(parts[-1])[:20] == letters_of(found.headline)[:20]:
+            if found.headline and letters(parts[-1])[:20] == letters(found.headline)[:20]:
                 parts = parts[:-1]
             found.breadcrumbs = tuple(parts)
             found.take(i, "breadcrumb", "parts with separators, from home on")
@@ -130,8 +129,3 @@ def _before_headline(text: str, found: Findings) -> str | None:
         if headline and len(text) > len(headline) and text.endswith(headline):
             return text[: -len(headline)].strip(" ›»>/|→❯")
     return None
-
-
-def letters_of(text: str) -> str:
-    """The letters and digits of `text`, lower case, for comparing headlines."""
-    return _NEITHER.sub("", text).casefold()

@@ -24,6 +24,7 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # dates are believed up to then where
 _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<unit>[^\W\d_][^\d]{0,20})?")
 
 
+MOST_BEFORE = 400  # lines in which a byline is looked for where no body follows
 LONGEST_LINK = 600  # characters of a line that ends with the address of its source
 CONSENT_LEAST = 6  # words of such a note
 CONSENT_WORDS = re.compile(
@@ -173,7 +174,7 @@ def _bylines(lines: Lines, found: Findings) -> None:
             found.claims.append(claim)
             found.source_line = found.source_line or text
             found.take(i, "source_line", "an agency alone")
-    near = range(total)
+    near = range(min(total, MOST_BEFORE))
     if found.body_start < total:
         near = range(max(0, found.body_start - 12), min(found.body_start + 2, total))
     for i in near:

@@ -21,6 +21,8 @@ def unwrap(text: str) -> str:
     lines that have another right below, so verses, menus and tables stay as they are.
     """
     lines = text.split("\n")
+    if any(len(line) > 2 * WIDEST and " " in line[:WIDEST].strip() and not line[WIDEST:].isspace() for line in lines):
+        return text  # as most are: nothing more need be known
     column = max((len(line.rstrip()) for line in lines if " " in line.strip() or _is_wide(line)), default=0)
     if not NARROWEST <= column <= WIDEST:
         return text
