@@ -328,7 +328,7 @@ class RegionVerdict(Message):
 class TopicEvidence(Message):
     kind: Literal["word", "rule", "concept", "sentence", "section"]
     text: str
-    paragraph: int | None = None  # 0-based index in Article.text; null for the headline
+    paragraph: int | None = None  # 0-based index in Article.text; null for the headline or a section
     weight: float = 0.0
 
 

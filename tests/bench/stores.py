@@ -1,4 +1,4 @@
-"""Throughput of the stores that are read back, from two processes, beside bare SQLite writing the same rows.
+"""Throughput of the stores that are read back, from two processes, beside bare SQLite and psycopg writing the same rows.
 
     python tests/bench/stores.py
     python tests/bench/stores.py --postgres postgresql://user@/database?host=/run/postgresql --articles 4000
@@ -51,6 +51,7 @@ def main() -> None:
         path = str(Path(folder, "articles.sqlite"))
         told["sqlite sink"] = measured(items, "sqlite", {"path": path})
     if wanted.postgres:
+        told["bare psycopg, one process (client CPU only)"] = bare_postgres(items, wanted.postgres)
         told["postgres sink (client CPU only)"] = postgres(items, wanted.postgres)
     print(json.dumps(told, indent=2))
 
@@ -124,6 +125,34 @@ def postgres(items: list[SinkItem], url: str) -> dict[str, float]:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS copydesk_bench CASCADE")
     return measured(items, "postgres", {"url": url, "schema": "copydesk_bench"})
+
+
+def bare_postgres(items: list[SinkItem], url: str) -> dict[str, float]:
+    """What a plain program does: one executemany a synced transaction, the words cut by `to_tsvector`."""
+    import psycopg
+
+    rows = [row_of(item) for item in items]
+    insert = (
+        "INSERT INTO copydesk_bench.bare VALUES (%s, %s, %s, %s,"
+        " to_tsvector('simple', coalesce(%s, '') || ' ' || left(%s, 100000)))"
+    )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS copydesk_bench CASCADE")
+        connection.execute("CREATE SCHEMA copydesk_bench")
+        connection.execute(
+            "CREATE TABLE copydesk_bench.bare"
+            " (article_id text PRIMARY KEY, headline text, body text, record jsonb, search tsvector)"
+        )
+        connection.execute("CREATE INDEX ON copydesk_bench.bare USING gin (search)")
+
+        def work() -> None:
+            for start in range(0, len(rows), BATCH):
+                batch = rows[start : start + BATCH]
+                values = [(r.article_id, r.headline, r.text, r.record, r.headline, r.text) for r in batch]
+                with connection.transaction():
+                    connection.cursor().executemany(insert, values)
+
+        return timed(work, len(rows), resource.RUSAGE_SELF)
 
 
 def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:

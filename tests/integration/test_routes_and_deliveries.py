@@ -156,6 +156,34 @@ def test_check_finds_what_cannot_be_meant(desk: Any, rules: str, said: str) -> N
     assert said in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ('[[topics]]\ncode = "medtop:politics"\nwords = ["a"]', "did you mean 'medtop:11000000'"),
+        ('[[topics]]\ncode = "local:harbour"\nkeywords = ["quay"]', "no such key"),
+        ('[[topics]]\ncode = "local:harbour"\nwords = ["quay"]\nmin_hits = 2', "lower min_hits or add words"),
+        ("primary_at = 2", "primary_at"),
+    ],
+)
+def test_check_finds_topic_rules_that_cannot_be_meant(desk: Any, rules: str, said: str) -> None:
+    (desk.settings.config_dir / "topics.toml").write_text(rules)
+
+    done = desk.run("check")
+
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "topics.toml" in done.stderr
+
+
+def test_check_warns_of_a_retired_topic_and_takes_its_live_ancestor(desk: Any) -> None:
+    (desk.settings.config_dir / "topics.toml").write_text('[[topics]]\ncode = "medtop:20000160"\nwords = ["quay"]')
+
+    done = desk.run("check")
+
+    assert done.returncode == 0
+    assert "medtop:20000160 is retired; medtop:03000000 is used" in done.stderr
+
+
 def test_the_version_is_told(desk: Any) -> None:
     from worker import __version__
 

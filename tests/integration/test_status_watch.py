@@ -60,6 +60,7 @@ def test_on_a_terminal_the_picture_changes_until_it_is_interrupted(desk: Any) ->
         desk.run("enqueue", str(desk.write_stories(3)))
         second = _read_until(ours, "accepted 3")
         process.send_signal(signal.SIGINT)
+        _read_until_closed(ours)  # nobody ends whose last words nobody reads
         code = process.wait(20)
     finally:
         process.kill()
@@ -99,3 +100,13 @@ def _read_until(terminal: int, words: str, within_s: float = 60) -> str:
         if select.select([terminal], [], [], 0.2)[0]:
             text += os.read(terminal, 65536).decode(errors="replace")
     return text
+
+
+def _read_until_closed(terminal: int, within_s: float = 20) -> None:
+    until = time.monotonic() + within_s
+    try:
+        while time.monotonic() < until:
+            if select.select([terminal], [], [], 0.2)[0] and not os.read(terminal, 65536):
+                return
+    except OSError:  # its other end is closed
+        return

@@ -52,7 +52,10 @@ def parse(name: str, data: bytes) -> Artefact:
 
 
 def write(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> str:
-    """Write an artefact so that the same content gives the same bytes; returns its version."""
+    """Write an artefact so that the same content gives the same bytes; returns its version.
+
+    The file is whole or the former one: it takes its name when all is on disk.
+    """
     buffer = io.BytesIO()
     everything = dict(arrays) | {META: np.frombuffer(json.dumps(meta, sort_keys=True).encode(), np.uint8)}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -62,5 +65,7 @@ def write(path: Path, arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> s
             info = zipfile.ZipInfo(f"{key}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(info, entry.getvalue())
-    path.write_bytes(buffer.getvalue())
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.write_bytes(buffer.getvalue())
+    unfinished.replace(path)
     return hashlib.sha256(buffer.getvalue()).hexdigest()[:12]

@@ -1,7 +1,7 @@
 """Make `body.npz`, the judge of HTML blocks: `python -m worker.artefacts.build_body_model DATA_FOLDER`.
 
 Reads `extraction/train_pages.jsonl.gz` of the developer data: {"domain", "source", "html", "body"} a line. A block's
-label is the share of its tokens that stand in 4-grams of the labelled body. Needs the extra `train`; two minutes.
+label is the share of its tokens that stand in 4-grams of the labelled body. Needs the extra `train`; four minutes.
 """
 
 from __future__ import annotations

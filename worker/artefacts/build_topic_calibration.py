@@ -29,7 +29,7 @@ from worker.stages.classify.topics.scores import (
 MAX_WORDS = 450
 SEED = 20231024
 LEAD_WORDS, LEAD_WEIGHT = 45, 0.5  # each article once more as its first words: short texts have fewer hits
-SHORT_TEXTS, SHORT_WEIGHT = 4000, 0.03  # of the single-label development texts; each counts little
+SHORT_TEXTS, SHORT_WEIGHT = 4000, 0.06  # of the single-label development texts; each counts little
 FOLDS = 5
 SMOOTHED = 0.6  # log odds to either side over which the reliability curve is averaged
 LOG_HITS = 1  # which feature is ln(1 + distinct hits)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,18 @@ def written_texts() -> list[tuple[str, str]]:
         for path in sorted((HERE / "topic_sources" / "training").glob("*.txt"))
         for line in path.read_text().splitlines()
     ]
+
+
+def sections(tops: Sequence[str]) -> dict[str, str]:
+    """The topic of each section name of `topic_sources/sections.toml`."""
+    found: dict[str, str] = {}
+    for code, names_ in tomllib.loads((HERE / "topic_sources" / "sections.toml").read_text()).items():
+        for name in (" ".join(name.split()) for name in names_.split(";")):
+            if code not in tops or found.setdefault(name, code) != code:
+                raise SystemExit(
+                    f"sections.toml: {name!r} under {code} is no first-level topic or stands under another too"
+                )
+    return found
 
 
 def build(data: Path, target: Path = HERE / "topics.npz") -> str:
@@ -87,6 +100,7 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
         "children": children,
         "release": live[0]["release"],
         "languages": spoken[1:],
+        "sections": sections(tops),
         "coefficients": {},
         "reliability": {},
     }

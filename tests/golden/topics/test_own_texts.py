@@ -41,6 +41,22 @@ def test_the_primary_topic_is_the_one_the_text_was_written_for(model, path):
     assert right >= 0.97 * len(rows)
 
 
+def test_there_are_texts_of_ten_topics_in_every_promised_language_and_thirty_on_weather_and_on_labour():
+    promised = {"es", "pt", "fr", "de", "ar", "zh", "da", "sv", "nb", "it", "ru", "tr"}
+
+    spoken = {path.stem for path in NEWS if len(_rows(path)) >= 10}
+    english = [code for code, _ in _rows(TEXTS / "labour_weather.en.txt")]
+
+    assert promised <= spoken
+    assert min(english.count("09"), english.count("17")) >= 30
+
+
+def test_there_are_200_texts_that_are_no_news():
+    rows = _rows(TEXTS / "no_topic.txt")
+
+    assert len({text for _, text in rows}) >= 200
+
+
 @pytest.mark.parametrize("name", ["no_topic", "no_topic_2"])
 def test_few_texts_without_a_topic_are_given_one(model, name):
     rows = _rows(TEXTS / f"{name}.txt")

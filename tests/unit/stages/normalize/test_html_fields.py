@@ -50,3 +50,21 @@ def test_a_page_without_address_takes_its_canonical_one(
 
     assert isinstance(article, Article)
     assert article.url == article.canonical_url == "https://www.example.com/news/quay"
+
+
+def test_the_date_of_a_change_above_the_text_is_no_paragraph(
+    normalized: Callable[..., Article | Drop], page: Callable[..., str], sentences: tuple[str, ...]
+) -> None:
+    article = normalized(page(before="<p>Uppdaterad 2026-02-21 kl. 12:10</p>"))
+
+    assert isinstance(article, Article)
+    assert article.text == sentences
+
+
+def test_a_heading_that_no_text_follows_is_not_the_articles(
+    normalized: Callable[..., Article | Drop], page: Callable[..., str], sentences: tuple[str, ...]
+) -> None:
+    article = normalized(page(paragraphs=sentences).replace("</article>", "<h2>What the council said</h2></article>"))
+
+    assert isinstance(article, Article)
+    assert article.text == sentences

@@ -13,6 +13,7 @@ from worker.stages.classify.topics.lexicon import English, Matches, english
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.owner import Ruling, ruling
 from worker.stages.classify.topics.scores import Shape, english_scores, keyword_scores
+from worker.stages.classify.topics.sections import hinted
 from worker.stages.classify.topics.tokens import words
 from worker.stages.classify.topics.verdict import Text, abstain, by_owner_alone, decide, readable
 
@@ -35,7 +36,10 @@ def topics(articles: Sequence[Article], rules: TopicRules, model: TopicModel) ->
             groups.setdefault(language, []).append(number)
     for language, members in groups.items():
         chosen = [articles[number] for number in members]
-        said = [ruling(article.headline, article.text, language, rules) for article in chosen]
+        said = [
+            ruling(article.headline, article.text, language, rules)._replace(sections=hinted(article, model.sections))
+            for article in chosen
+        ]
         for number, verdict in zip(members, judge(chosen, said, language, rules, model), strict=True):
             verdicts[number] = verdict
     return [verdict for verdict in verdicts if verdict is not None]

@@ -46,6 +46,7 @@ class TopicModel:
         self.bias = arrays["bias"].astype(np.float64)
         self.coefficients: dict[str, list[float]] = meta["coefficients"]
         self.reliability: dict[str, list[float]] = meta["reliability"]
+        self.sections: dict[str, str] = {name: PREFIX + code for name, code in meta.get("sections", {}).items()}
         expected = {
             "term_of_item": ((self.words.size,), self.term_of_item.shape),
             "keyword": ((len(self.child), len(self.tops)), self.keyword.shape),

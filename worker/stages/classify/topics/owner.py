@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from worker.errors import ConfigError
@@ -22,6 +23,7 @@ class Ruling(NamedTuple):
     given: dict[str, tuple[TopicRule, tuple[TopicEvidence, ...]]]
     boosts: dict[str, float]  # log odds
     forbidden: frozenset[str]
+    sections: Mapping[str, str] = MappingProxyType({})  # topics that names around the article hint at
 
 
 class _Compiled(NamedTuple):
@@ -36,7 +38,8 @@ NOTHING = Ruling({}, {}, frozenset())
 def resolve(rules: TopicRules, vocabulary: Vocabulary) -> tuple[TopicRules, list[str]]:
     """The rules with retired codes replaced by their live ancestors, and a warning for each.
 
-    Raises ConfigError for a code that the vocabulary does not know; a code with another prefix is the owner's own.
+    Raises ConfigError for a code that the vocabulary does not know (one with another prefix is the owner's own), and
+    for a rule that can never say anything.
     """
     topics, warnings = [], []
     for number, rule in enumerate(rules.topics, 1):
@@ -51,8 +54,21 @@ def resolve(rules: TopicRules, vocabulary: Vocabulary) -> tuple[TopicRules, list
             if vocabulary.is_retired(code):
                 warnings.append(f"topics.toml: [[topics]] {number}: {code} is retired; {live} is used")
             code = live
+        useless = _useless(rule)
+        if useless:
+            raise ConfigError(f"topics.toml: [[topics]] {number} ({rule.code}): {useless}")
         topics.append(rule.model_copy(update={"code": code}))
     return rules.model_copy(update={"topics": tuple(topics)}), warnings
+
+
+def _useless(rule: TopicRule) -> str:
+    """Why the rule can never say anything; empty when it can."""
+    if not (rule.words or rule.exclude or rule.boost):
+        return "has neither words nor exclude nor boost, so it says nothing; give it one of them"
+    endless = any(word.endswith("*") for word in rule.words)
+    if rule.words and not endless and rule.min_hits > len(set(rule.words)):
+        return f"needs {rule.min_hits} different words but lists {len(set(rule.words))}; lower min_hits or add words"
+    return ""
 
 
 def _suggestion(code: str, vocabulary: Vocabulary) -> str:

@@ -14,6 +14,7 @@ from worker.rules import TopicRules
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.owner import Ruling
 from worker.stages.classify.topics.scores import BatchScores, Floats, Terms, log_counts, sums
+from worker.stages.classify.topics.sections import SECTION_ODDS
 
 Reason = Literal["too_short", "low_score", "low_margin", "unsupported_language", "no_known_words"]
 
@@ -142,11 +143,14 @@ def _by_model(
 ) -> Iterator[Given]:
     """The model's topics, best first, none when it is not sure of the first."""
     probability, lifted, ranked = found.probability[number], found.lifted[number], found.ranked[number]
-    if said.boosts:
+    if said.boosts or said.sections:
         probability = _boosted(probability, said, model)
         lifted = lift(np.array(probability), np.array(found.fires[number])).tolist()
         ranked = sorted(range(len(lifted)), key=lambda top: -lifted[top])
-    if lifted[ranked[0]] < rules.primary_at or not found.supported[number][ranked[0]]:
+    first = ranked[0]
+    if lifted[first] < rules.primary_at:
+        return
+    if not found.supported[number][first] and model.tops[first] not in said.sections:
         return
     for place, top in enumerate(ranked[: rules.max_topics]):
         code, score = model.tops[top], lifted[top]
@@ -158,7 +162,7 @@ def _by_model(
                 model.vocabulary.label(code, rules.language),
                 round(score, 4),
                 second_level(top, number, found, rules, model),
-                evidence(top, number, text, found),
+                [*evidence(top, number, text, found), *_section(code, said)],
                 "rules" if score > probability[top] else model.method(text.language),
             )
 
@@ -178,9 +182,14 @@ def _by_owner(said: Ruling, rules: TopicRules, model: TopicModel) -> Iterator[Gi
         yield Given(first, label, rule.score, child, words, "rules")
 
 
+def _section(code: str, said: Ruling) -> list[dict[str, Any]]:
+    """The section's name as evidence for its topic; its weight is none, as weights are shares of the words."""
+    return [{"kind": "section", "text": said.sections[code]}] if code in said.sections else []
+
+
 def _boosted(probability: list[float], said: Ruling, model: TopicModel) -> list[float]:
     boosted = list(probability)
-    for code, boost in said.boosts.items():
+    for code, boost in (*said.boosts.items(), *((code, SECTION_ODDS) for code in said.sections)):
         path = model.vocabulary.path(code)
         if path:
             top = model.tops.index(path[0])

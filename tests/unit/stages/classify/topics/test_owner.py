@@ -101,3 +101,15 @@ def test_a_code_that_is_near_to_none_is_answered_without_a_guess(model):
         resolve(TopicRules(topics=(TopicRule(code="medtop:zzz", words=("a",)),)), model.vocabulary)
 
     assert "did you mean" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (TopicRule(code="local:harbour", label="the harbour"), "says nothing"),
+        (TopicRule(code="local:harbour", words=("quay", "pier"), min_hits=3), "lists 2"),
+    ],
+)
+def test_a_rule_that_can_never_say_anything_is_an_error(model, rule, said):
+    with pytest.raises(ConfigError, match=said):
+        resolve(TopicRules(topics=(rule,)), model.vocabulary)

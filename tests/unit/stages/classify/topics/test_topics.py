@@ -61,6 +61,31 @@ def test_labels_come_in_the_language_asked_for(model, article):
     assert verdict.all[0].label == "Wetter"
 
 
+@pytest.mark.parametrize(
+    ("language", "label"),
+    [
+        ("ar", "طقس"),
+        ("da", "vejr"),
+        ("en-US", "weather"),
+        ("es", "meteorología"),
+        ("fr", "météo"),
+        ("nb", "vær"),
+        ("nn", "vêr"),
+        ("pt", "meteorologia"),
+        ("sv", "väder"),
+        ("zh", "天气"),
+    ],
+)
+def test_labels_are_the_vocabularys_own_in_each_of_its_languages(model, language, label):
+    assert model.vocabulary.label("medtop:17000000", language).lower() == label
+
+
+def test_no_topic_that_can_be_given_is_retired(model):
+    given = [*model.tops, *model.children]
+
+    assert [code for code in given if model.vocabulary.live(code) != code] == []
+
+
 def test_abstentions_name_their_reason(model, article):
     stories = {
         "too_short": article("Three short words"),
