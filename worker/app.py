@@ -196,6 +196,21 @@ def send(
     return len(messages)
 
 
+def send_deliveries(app: App, deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Publish deliveries that the ledger holds, each to its sink's queue; returns those that were.
+
+    A sink that was taken out of sinks.toml has no queue: what waits for it stays in the ledger until it stands there
+    again. Raises TransientError as `send` does.
+    """
+    by_sink: dict[str, list[Delivery]] = {spec.name: [] for spec in app.settings.sinks}
+    for delivery in deliveries:
+        if delivery.sink in by_sink:
+            by_sink[delivery.sink].append(delivery)
+    for sink, waiting in by_sink.items():
+        send(app, "deliver", waiting, sink=sink)
+    return [delivery for waiting in by_sink.values() for delivery in waiting]
+
+
 def _publish(app: App, messages: Sequence[Mapping[str, Any]]) -> None:
     for message in messages:
         app.send_task(**message)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from worker.app import App, send
+from worker.app import App, send_deliveries
 from worker.errors import CopydeskError
 from worker.models import ArticleId, CaptureId, Delivery, Message, delivery_id_of, digest_of
 from worker.references import page_key
@@ -129,10 +129,7 @@ def forget_unknown(app: App, article_id: ArticleId, *, ledger: Ledger, spool: Sp
         )
         shell = shell_of(Holding(delivery=blank)).model_dump_json(exclude_defaults=True).encode()
         retractions.append(blank.model_copy(update={"body": spool.put(shell)}))
-    published: dict[str, int] = {}
-    for delivery in ledger.withdraw(retractions):
-        send(app, "deliver", [delivery], sink=delivery.sink)
-        published[delivery.sink] = 1
+    published = {delivery.sink: 1 for delivery in send_deliveries(app, ledger.withdraw(retractions))}
     return Forgotten(
         captures=(capture_id,),
         ledger=1,

@@ -7,11 +7,9 @@ sending twice is harmless.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
-from worker.app import PRIORITY_STEPS, App, send
-from worker.models import Delivery
+from worker.app import PRIORITY_STEPS, App, send, send_deliveries
 from worker.state.backlog import Backlog
 from worker.state.ledger import Ledger
 
@@ -46,11 +44,4 @@ def reconciled(app: App, ledger: Ledger, *, now: datetime | None = None) -> tupl
     for priority in ("urgent", "normal", "backfill"):
         chosen = [capture for capture in captures if capture.priority == priority]
         send(app, "normalize", chosen, priority=priority, tries=1)
-    known = {spec.name for spec in settings.sinks}  # one that was taken out of sinks.toml has no queue
-    by_sink: dict[str, list[Delivery]] = defaultdict(list)
-    for delivery in ledger.due_deliveries(now, before, AT_MOST):
-        if delivery.sink in known:
-            by_sink[delivery.sink].append(delivery)
-    for sink, waiting_there in by_sink.items():
-        send(app, "deliver", waiting_there, sink=sink)
-    return len(captures), sum(map(len, by_sink.values()))
+    return len(captures), len(send_deliveries(app, ledger.due_deliveries(now, before, AT_MOST)))

@@ -6,11 +6,10 @@ headline. So a retraction works after the spool has forgotten the article, and b
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from worker import __version__
-from worker.app import App, send
+from worker.app import App, send_deliveries
 from worker.models import (
     Article,
     ArticleId,
@@ -38,15 +37,7 @@ def retract(app: App, ledger: Ledger, spool: Spool, ids: Sequence[CaptureId | Ar
     one keeps that. Raises TransientError when ledger, spool or broker is away; what was recorded until then is
     published by `reconcile`.
     """
-    recorded = record_retractions(ledger, spool, ids)
-    by_sink: dict[str, list[Delivery]] = defaultdict(list)
-    known = {spec.name for spec in app.settings.sinks}  # the others wait until they stand in sinks.toml again
-    for delivery in recorded:
-        if delivery.sink in known:
-            by_sink[delivery.sink].append(delivery)
-    for sink, deliveries in by_sink.items():
-        send(app, "deliver", deliveries, sink=sink)
-    return [delivery for deliveries in by_sink.values() for delivery in deliveries]
+    return send_deliveries(app, record_retractions(ledger, spool, ids))
 
 
 def record_retractions(ledger: Ledger, spool: Spool, ids: Sequence[CaptureId | ArticleId]) -> list[Delivery]:
