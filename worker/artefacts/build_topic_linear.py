@@ -6,6 +6,11 @@ The training texts carry one label each, so a text on sanctions counts as "not e
 see another topic with two hits or more, the text is left out of that topic's negatives; topics with hardly a text of
 their own (labour, weather) take such texts as examples, beside those in `topic_sources/training/`.
 
+Each topic's weights are the mean of two models, of which the second weighs a word by how unlike its share is among the
+topic's texts and among the others (Wang & Manning, ACL 2012): being both linear they are one at run time. The sources
+file protests under politics or crime; the vocabulary has them under conflict ("rallies, strikes, demonstrations, riots",
+20000065), so there such a text is an example of that topic, and of no other.
+
 Names tell the year and the source more than the topic, so they count for less; and how common a topic is in the
 training sources says little of the next source, so half of it is taken out of the intercepts. What both are worth:
 see the model card.
@@ -29,6 +34,8 @@ from worker.stages.classify.topics.scores import LOG_UNIT
 from worker.stages.classify.topics.tokens import english_words
 
 SEED = 20231024
+CRIME, POLITICS, CONFLICT = "02000000", "11000000", "16000000"
+CIVIL_UNREST = "20000065"
 MAX_WORDS = 450
 MIN_TEXTS = 3  # a word or pair in fewer training texts is not learnt
 ALPHA, EPOCHS = 1e-6, 5
@@ -38,6 +45,7 @@ INSIDE = re.compile(r"(?<=[a-z,;:)] )[A-Za-z][\w'’-]*")
 PRIOR_REMOVED = 0.5  # of the log share of a topic's training texts
 SEEN_HITS, FEW_TEXTS = 2, 100
 NO_DATA_BIAS = -9.0
+RATIO_SHARE = 0.35  # of the model whose words are weighted by how unlike their shares are, beside the plain one
 JOINED_SHARE = 4  # for every 4 texts of a topic one longer text is made by joining 2 to 12 of them
 
 
@@ -81,10 +89,12 @@ def train(
     keyword: dict[str, npt.NDArray[np.int8]],
     weights: Sequence[float],
     called: set[str],
+    unrest: set[str],
 ) -> Linear:
     """The model trained on `texts`, each with the code of one topic in `labels` ("" = none of them).
 
-    `called` are the words that count less because they are names; topics' own keywords are none.
+    `called` are the words that count less because they are names; topics' own keywords are none. `unrest` are the words
+    that tell a protest.
     """
     vectorizer = CountVectorizer(analyzer=grams, min_df=MIN_TEXTS)
     counts = vectorizer.fit_transform(texts)
@@ -96,6 +106,9 @@ def train(
     seen = (hits >= SEEN_HITS) & np.array([label != "" for label in labels])[:, None]
     positive = own | (seen & (own.sum(0) < FEW_TEXTS))
     used = positive | ~seen
+    telling = [vocabulary[word] for word in sorted(unrest & vocabulary.keys())]
+    protests = (np.asarray(counts[:, telling].sum(1)).ravel() > 0) & np.isin(labels, (POLITICS, CRIME))
+    used[protests] = positive[protests] = np.array(tops) == CONFLICT
     weight_of = np.array(weights)
 
     joined, joined_labels = _joined(labels, tops)
@@ -107,19 +120,31 @@ def train(
     share = np.log(np.maximum(own.mean(0), 1 / len(texts)))
     tamed = called - {item for item in items if item in keyword}
     counted = np.array([NAME_COUNTS if tamed & {*item.split("_")} else 1.0 for item in items])
-    x = (weighted(counts) @ sp.diags(counted)).tocsr()
+    x = weighted(counts)
+    found = (counts > 0).astype(np.float64)
     weight, bias = np.zeros((len(tops), len(items)), np.float32), np.full(len(tops), NO_DATA_BIAS, np.float32)
     for column in range(len(tops)):
         rows = np.flatnonzero(used[:, column])
         target = positive[rows, column]
         if target.sum() < 20:
             continue
-        fitted = SGDClassifier(
-            loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=SEED
-        ).fit(x[rows], target, sample_weight=weight_of[rows])
-        weight[column] = fitted.coef_[0] * counted
-        bias[column] = fitted.intercept_[0] - PRIOR_REMOVED * (share[column] - share.max())
+        ratio = counted * _telling(found[rows], target)
+        bias[column] = -PRIOR_REMOVED * (share[column] - share.max())
+        for part, scaled in ((1 - RATIO_SHARE, counted), (RATIO_SHARE, ratio)):
+            fitted = SGDClassifier(
+                loss="log_loss", alpha=ALPHA, max_iter=EPOCHS, tol=None, average=True, random_state=SEED
+            ).fit((x[rows] @ sp.diags(scaled)).tocsr(), target, sample_weight=weight_of[rows])
+            weight[column] += part * fitted.coef_[0] * scaled
+            bias[column] += part * fitted.intercept_[0]
     return Linear(items, weight, bias)
+
+
+def _telling(found: Any, target: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """How unlike its share among the texts of a topic an item's share among the others is: |log of their ratio|."""
+    inside = np.asarray(found[np.flatnonzero(target)].sum(0)).ravel() + 1
+    outside = np.asarray(found[np.flatnonzero(~target)].sum(0)).ravel() + 1
+    ratio: npt.NDArray[np.float64] = np.abs(np.log(inside / inside.sum() * outside.sum() / outside))
+    return ratio
 
 
 def _joined(labels: Sequence[str], tops: Sequence[str]) -> tuple[Any, npt.NDArray[np.bool_]]:

@@ -21,8 +21,8 @@ import numpy.typing as npt
 
 from worker.artefacts import Array, Artefact, write
 from worker.artefacts.build_topic_calibration import calibrate
-from worker.artefacts.build_topic_linear import Linear, grams, names, quantised, train
-from worker.artefacts.build_topic_terms import Table, add_families, add_labels, languages
+from worker.artefacts.build_topic_linear import CIVIL_UNREST, Linear, grams, names, quantised, train
+from worker.artefacts.build_topic_terms import CURATED_CHILD, Table, add_families, add_labels, languages
 from worker.artefacts.build_vocabulary import concepts
 from worker.stages.classify.topics.lexicon import PAIR_BASE
 from worker.stages.classify.topics.tokens import FUNCTION_WORDS
@@ -84,7 +84,9 @@ def build(data: Path, target: Path = HERE / "topics.npz") -> str:
 
     keyword = {term: table.keyword[row] for term, row in table.terms("en").items()}
     called = names(row["text"] for row in rows if row["source"] == "wikipedia-current-events")
-    linear = train(texts, labels, tops, keyword, weights, called)
+    column = children.index(CIVIL_UNREST)
+    unrest = {term for term, row in table.terms("en").items() if table.child[row][column] >= CURATED_CHILD}
+    linear = train(texts, labels, tops, keyword, weights, called, unrest)
     arrays: dict[str, Array] = {
         "keyword": np.array(table.keyword),
         "child": np.array(table.child),

@@ -133,3 +133,20 @@ def test_a_language_is_no_country(article: Callable[..., Article], gazetteer: Ga
     story = article("She speaks French, wrote it in English, and eats at an Italian restaurant.")
 
     assert codes(regions(story, RegionRules(), gazetteer)) == []
+
+
+def test_a_country_of_the_dateline_that_the_story_is_not_about_has_the_role_dateline(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    body = (
+        "Kenya and Uganda signed a treaty. Kenya will build a bridge to Uganda, and Kenyan engineers will plan it. " * 6
+    )
+    story = article(f"PARIS (Reuters) - {body}", "Kenya and Uganda sign treaty, Kenya says")
+
+    verdict = regions(story, RegionRules(), gazetteer)
+
+    [french] = [s for s in verdict.mentioned if s.code == "FR"]
+    assert verdict.primary == "KE"
+    assert french.role == "dateline"
+    assert [e.kind for e in french.evidence] == ["dateline"]
+    assert {s.role for s in verdict.about} == {"about"}
