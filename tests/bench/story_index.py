@@ -38,6 +38,7 @@ SITES = 5_000
 GENERATION, ENTRY = 128, 11  # paragraphs of a site, and bytes of one (shown.lua)
 BATCH = 32
 FILL = 64
+SLOT, SPARE, DEAD = 7, 8, b"\xff" * 4  # of postings, as in tables.lua
 LEAST = {"A": 8, "c": 4, "x": 4, "u": 4}  # levels, as in tables.lua
 RULES = DedupRules()
 LIVES_S = 30 * 86400
@@ -206,6 +207,8 @@ class Writer:
 
     def string(self, key: str, value: bytes, lives: int) -> None:
         self._add(b"SET", key.encode(), value, b"EX", b"%d" % lives)
+        if self._commands > 1000:
+            self.flush()
 
     def _add(self, *command: bytes) -> None:
         self._parts.append(b"*%d\r\n" % len(command))
@@ -232,9 +235,13 @@ def fill(index: RedisStories, client: Any, count: int) -> None:
     drawn = (1 - rng.random(round(stories * ANCHORS * COMMON))) ** (-1 / 0.6)
     times = np.bincount(np.minimum(drawn.astype(np.int64) - 1, POOL - 1), minlength=POOL)
     for place in np.flatnonzero(times).tolist():
-        keys.append(pool_anchors()[place])
-        owners = rng.integers(1, stories + 1, min(int(times[place]), RULES.df_cap), dtype=np.uint32)
-        values.append(b"!" if times[place] >= RULES.df_cap else owners.tobytes())
+        dead = times[place] >= RULES.df_cap
+        values += (
+            [DEAD]
+            if dead
+            else [one.to_bytes(4, "little") for one in rng.integers(1, stories + 1, times[place]).tolist()]
+        )
+        keys += [pool_anchors()[place]] * (len(values) - len(keys))
     header = table(writer, index, f"A{generation}", keys, [one.to_bytes(6, "little")[1:4] for one in keys], values)
     # Captures, exact texts, addresses.
     rows = [struct.pack("<BI", 0, number) for number in range(1, stories + 1)] + [b"\x02" + bytes(39)] * (
@@ -276,8 +283,12 @@ def table(
     ends = np.searchsorted(buckets[order], np.arange(count), "right").tolist()
     places, begin = order.tolist(), 0
     for bucket, end in enumerate(ends):
-        entries = {fields[at]: values[at] for at in places[begin:end]}
-        writer.hash(f"{index.key}{name}:{bucket}", {b"": b""} | entries, LIVES_S)
+        key = f"{index.key}{name}:{bucket}"
+        if name[0] == "A":
+            slots = b"".join([fields[at] + values[at] for at in places[begin:end]])
+            writer.string(key, slots + bytes(SLOT * (SPARE - (end - begin) % SPARE)), LIVES_S)
+        else:
+            writer.hash(key, {b"": b""} | {fields[at]: values[at] for at in places[begin:end]}, LIVES_S)
         begin = end
     return struct.pack("<BBII", level, least - least % 8 if name[0] == "A" else 0, split, len(low))
 
