@@ -173,8 +173,12 @@ def ledger(settings: Settings) -> Iterator[Finding]:
     kind = urlsplit(settings.ledger_url).scheme
     if look.version is None:
         yield Finding("ledger", "ok", f"{kind}, nothing there yet; it is made on first use")
+    elif look.misfit is not None:
+        said, _, todo = look.misfit.partition(": ")
+        yield Finding("ledger", "fail", said, todo)
     elif look.version > look.newest:
-        yield Finding("ledger", "fail", f"written by a newer copydesk (step {look.version})", "upgrade this copydesk")
+        said = f"{kind}, step {look.version}: a newer copydesk migrated it; this one (step {look.newest}) may work on"
+        yield Finding("ledger", "ok", said)
     else:
         behind = "" if look.version == look.newest else f"; {look.newest - look.version} step(s) follow on first use"
         yield Finding("ledger", "ok", f"{kind}, step {look.version} of {look.newest}{behind}")
