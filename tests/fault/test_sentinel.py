@@ -112,36 +112,27 @@ def watched(desk: Any) -> Iterator[Watched]:
 
 @pytest.mark.fault
 def test_sentinels_put_the_replica_in_the_place_of_a_killed_primary_and_nothing_is_lost(
-    desk: Any,
-    watched: Watched,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
+    watched: Watched, trial: Any
 ) -> None:
-    workers = desk.workers()
-    try:
-        desk.run("enqueue", str(desk.write_stories(captures)))
-        wait_for_share(desk, 0.2, captures)
+    a, b = watched.client("a"), watched.client("b")
+    with trial.at_work():
+        trial.wait_for(0.2)
         watched.kill("a")
-        killed = time.monotonic()
-        wait_until(lambda: watched.client("b").info("replication")["role"] == "master", "the replica takes over")
+        trial.struck()
+        wait_until(lambda: b.info("replication")["role"] == "master", "the replica takes over")
         watched.start_server("a")  # the old primary comes back: the sentinels make it a replica
-        wait_until(lambda: watched.client("a").info("replication")["role"] == "slave", "the old primary follows")
-        wait_until(lambda: watched.client("a").info("replication")["master_link_status"] == "up", "it has its data")
-        wait_for_share(desk, 0.5, captures)
+        wait_until(lambda: a.info("replication")["role"] == "slave", "the old primary follows")
+        wait_until(lambda: a.info("replication")["master_link_status"] == "up", "it has its data")
+        trial.wait_for(0.5)
         watched.kill("b")  # and it takes over again
-        killed = time.monotonic()
-        reconcile_until_finished(desk, captures)
-        ended = workers.ended()
-    finally:
-        workers.stop()
+        trial.struck()
+        trial.reconcile()
 
-    assert ended is None
-    log = (desk.folder / "worker.log").read_text()
+    log = (trial.desk.folder / "worker.log").read_text()
+    assert trial.ended is None
     assert PASSWORD not in log
     assert quote(PASSWORD) not in log
-    account(desk, "F8 Sentinel puts a replica in the place of a killed primary", captures, 2, killed)
+    trial.account("F8 Sentinel puts a replica in the place of a killed primary")
 
 
 @pytest.mark.integration
