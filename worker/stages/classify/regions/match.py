@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from worker.stages.classify.regions.fold import fold, lowered, spaced
+from worker.stages.classify.regions.fold import fold
 from worker.stages.classify.regions.gazetteer import (
     AFTER_COMMA,
     ALL_CAPS,
@@ -19,10 +18,6 @@ from worker.stages.classify.regions.gazetteer import (
 )
 
 LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
-
-_WORD = re.compile(r"[^ ]+")
-_SMALL = "".join(filter(str.islower, map(chr, range(0x2000))))  # the small letters of Latin, Greek and Cyrillic
-_LARGE_WORD = re.compile(rf"[^ {_SMALL}](?<![^ ].)[^ ]*")  # looking back last lets the search skip small letters
 
 _NARROW = ALL_CAPS | AFTER_COMMA | EVERYDAY
 
@@ -63,45 +58,58 @@ def mentions(text: str, field: str, table: Table) -> list[Mention]:
 
 
 def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
-    plain = spaced(text)
-    folded = lowered(plain)
-    get, longest_of, entries, cased = table.names.get, table.heads.get, table.entries, table.cased
+    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be.
+
+    A match takes the blanks on both sides with it. So it hides the names that begin in it or right behind it: in a
+    match that does not count, and behind one that does, the words are looked up one by one.
+    """
+    folded = fold(text)
+    entries, cased = table.entries, table.cased
     shouting = cased and text.isupper()
-    taken = 0
-    for start, stop in _first_words(plain, table):
+    size, taken = len(folded), 0
+    for key, start, last in table.find(f" {folded} "):
+        stop = last - 2
+        at = behind = stop + 1
         if start < taken:
-            continue
-        alone = get(folded[start:stop])
-        if alone is None:
-            continue
-        second = folded.find(" ", stop + 1)
-        words = longest_of(folded[start:second] if second >= 0 else folded[start:])
-        for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
-            key = alone if end == stop else get(folded[start:end], NO_NAME)
-            if key == NO_NAME:
-                continue
+            at = taken
+        else:
             entry = entries.get(key) or table.entry(key)
-            if cased and not _is_written(entry.flags, text, start, end, shouting):
-                continue
-            taken = end
-            yield entry, start, end
-            break
+            if not cased or _is_written(entry.flags, text, start, stop, shouting):
+                yield entry, start, stop
+                taken = stop
+            elif " " in folded[start:stop]:
+                at = start
+        while at <= behind and at < size:
+            if folded[at] != " " and (name := _name_at(at, text, folded, table, shouting)) is not None:
+                entry, end = name
+                yield entry, at, end
+                at = taken = end
+            at = folded.find(" ", at) + 1 or size
 
 
-def _first_words(plain: str, table: Table) -> list[tuple[int, int]]:
-    """Start and end of each word a name may begin with: where case tells, few do and the others are passed over."""
-    if not table.cased:
-        return [word.span() for word in _WORD.finditer(plain)]
-    found = [word.span() for word in _LARGE_WORD.finditer(plain)]
-    if table.find_small is None:
-        return found
-    small = [
-        (start, end)
-        for _, start, end in table.find_small(plain)
-        if plain[end : end + 1] in ("", " ") and (not start or plain[start - 1] == " ")
-    ]
-    return sorted(found + small) if small else found
+def _name_at(start: int, text: str, folded: str, table: Table, shouting: bool) -> tuple[Entry, int] | None:
+    """What the longest name that begins at the word at `start` may denote, and its end."""
+    stop = _end_of_word(folded, start)
+    first = folded[start:stop]
+    if table.cased and text[start].islower() and first not in table.small:
+        return None
+    get = table.names.get
+    alone = get(first)
+    if alone is None:
+        return None
+    words = table.heads.get(folded[start : _end_of_word(folded, stop + 1)])
+    for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
+        key = alone if end == stop else get(folded[start:end], NO_NAME)
+        if key != NO_NAME:
+            entry = table.entry(key)
+            if not table.cased or _is_written(entry.flags, text, start, end, shouting):
+                return entry, end
+    return None
+
+
+def _end_of_word(folded: str, start: int) -> int:
+    end = folded.find(" ", start)
+    return end if end >= 0 else len(folded)
 
 
 def _ends_of_words(folded: str, stop: int, words: int) -> list[int]:

@@ -38,6 +38,7 @@ from worker.stages.classify.regions.words import (
 _PERSONAL = FIRST_NAME | LAST_NAME
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
+_GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
 
 Before = tuple[str, str]  # the word before a name in small letters, and what stands between
@@ -60,7 +61,7 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
         else:
             after = _after(mention)
             before = _before(mention) if kind != COUNTRY or flags & _PERSONAL else _NOTHING
-            if _is_full_name(mention, before, after, gazetteer):
+            if (after or flags & _PERSONAL) and _is_full_name(mention, before, after, gazetteer):
                 people.add(mention.surface)
                 surname_at = mention.end + 1
             elif mention.start == surname_at and flags & LAST_NAME:
@@ -68,7 +69,7 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             elif kind == COUNTRY or not _is_part_of_a_name(mention, before, after, mentions, n):
                 kept.append(mention)
     if people:
-        people -= {m.surface for m in kept if _word_before(m) in WITHIN}
+        people -= {m.surface for m in kept if m.surface in people and _word_before(m) in WITHIN}
         kept = [m for m in kept if m.surface not in people]
     return kept
 
@@ -93,15 +94,16 @@ def _is_full_name(mention: Mention, before: Before, after: str, gazetteer: Gazet
 
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
     """Whether capitalised words beside a name make it a person, a paper or a street."""
-    place_follows = n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1
-    if after in PAPERS and not place_follows:
+    named = bool(after) and not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1)  # no place follows
+    if named and after in PAPERS:
         return True
-    if not after and _word_after(mention)[0] in GOODS:
+    text, start, end = mention.text, mention.start, mention.end
+    if not after and text[end + 1 : end + 4].lower() in _GOODS_BEGIN and _word_after(mention)[0] in GOODS:
         return True
     if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
         return True  # "Adam West"
-    if "of" in mention.text[max(0, mention.start - 4) : mention.start].lower():
-        *_, peer, of = ("", "", *mention.text[max(0, mention.start - 20) : mention.start].lower().split())
+    if "of" in text[max(0, start - 4) : start].lower():
+        *_, peer, of = ("", "", *text[max(0, start - 20) : start].lower().split())
         if of == "of" and peer in PEERS:
             return True
     low, gap = before
@@ -112,7 +114,7 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
     if low and gap == " " and low not in BESIDE and not (n and mentions[n - 1].end == mention.start - 1):
         surname = bool(mention.entry.flags & LAST_NAME)
         return surname or not _begins_sentence(mention.text, mention.start - 1 - len(low))
-    return bool(after) and after not in BESIDE and not place_follows
+    return named and after not in BESIDE
 
 
 def _is_manner(mention: Mention) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from copy import copy
 from itertools import pairwise
 from math import log10
@@ -68,9 +69,11 @@ def resolve(
                 twin.place = joint
                 resolved.append(twin)
             continue
-        if entry not in meant:
-            meant[entry] = _meant(entry, votes, publisher)
-        place = meant[entry]
+        place = entry.sure
+        if place is None:
+            if entry not in meant:
+                meant[entry] = _meant(entry, votes, publisher)
+            place = meant[entry]
         if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
@@ -94,8 +97,8 @@ class Votes(NamedTuple):
     """What the clear names of a story say about its unclear ones."""
 
     countries: Mapping[str, float]
-    states: frozenset[str]  # ISO 3166-2 of the states and provinces named
-    counties: frozenset[str]  # ISO 3166-2 of the states that have the counties named
+    states: AbstractSet[str]  # ISO 3166-2 of the states and provinces named
+    counties: AbstractSet[str]  # ISO 3166-2 of the states that have the counties named
 
 
 def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
@@ -137,14 +140,16 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
         if not entry.country:
             continue
         first = entry.large[0]
-        countries[entry.country] += WEIGHT[first.kind]
-        if first.kind == COUNTY:
-            counties.update(p.admin for p in entry.large)
-        elif first.kind == ADMIN:
+        kind = first.kind
+        countries[entry.country] += WEIGHT[kind]
+        if kind == COUNTY:
+            counties |= entry.states
+        elif kind == ADMIN:
             states.add(first.admin)
     if publisher:
         countries[publisher] += PUBLISHER_VOTE
-    return Votes(countries, frozenset(states - {""}), frozenset(counties - {""}))
+    states.discard("")
+    return Votes(countries, states, counties)
 
 
 def _prior(place: Place) -> float:

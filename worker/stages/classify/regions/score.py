@@ -35,6 +35,9 @@ SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
 
+_NO_SUPPORT = (REGION, CURRENCY)
+
+
 class Weighed(NamedTuple):
     """A resolved mention with its share in the verdict."""
 
@@ -50,8 +53,9 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     surfaces: defaultdict[str, set[str]] = defaultdict(set)
     for mention in mentions:
         place = mention.place
-        if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
+        if place is not None and place.kind not in _NO_SUPPORT and not is_hamlet(place):
             surfaces[place.country].add(mention.surface.lower())
+    supported = {country for country, named in surfaces.items() if len(named) > 1}
     strong: list[Weighed] = []
     weak: list[Weighed] = []
     for mention in mentions:
@@ -63,7 +67,7 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
         located = in_dateline and place.kind == CAPITAL
         if (
             located
-            or (len(surfaces[place.country]) > 1 and not is_hamlet(place))
+            or (place.country in supported and not is_hamlet(place))
             or not _needs_support(mention, place, publisher)
         ):
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
