@@ -17,7 +17,7 @@ from worker.stages.classify.regions.owner import apply
 from worker.stages.classify.regions.resolve import resolve
 from worker.stages.classify.regions.rollup import subdivisions, world_regions
 from worker.stages.classify.regions.score import boosted, weigh
-from worker.stages.classify.regions.verdict import scored, shares
+from worker.stages.classify.regions.verdict import by_country, scored, shares
 
 __all__ = ["Gazetteer", "is_known", "problems", "region_members", "regions"]
 
@@ -35,7 +35,7 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
         ("breadcrumbs", " > ".join(article.breadcrumbs)),
         ("text", text),
     )
-    found = [mention for field, words in fields for mention in mentions(words, field, table)]
+    found = [mention for field, words in fields if words for mention in mentions(words, field, table)]
     if repeated:
         found = [m for m in found if m.field != "text" or m.start >= repeated]
     if rules.rules:
@@ -44,15 +44,16 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
     year = article.published_at.year if article.published_at is not None else None
     resolved = resolve(found, gazetteer, publisher, year)
     weighed = boosted(weigh(resolved, repeated + dateline(text[repeated:]), repeated, publisher), rules.boosts)
-    share = shares(weighed)
+    countries = by_country(weighed)
+    share = shares(countries)
     least = rules.about_share * max(share.values(), default=0.0)
     about = [code for code, value in share.items() if value >= least]
     rest = [code for code in share if code not in about]
     return RegionVerdict.model_validate(
         {
             "primary": about[0] if about else None,
-            "about": scored(about, share, weighed, gazetteer.names, about=True),
-            "mentioned": scored(rest, share, weighed, gazetteer.names, about=False),
+            "about": scored(about, share, countries, gazetteer.names, about=True),
+            "mentioned": scored(rest, share, countries, gazetteer.names, about=False),
             "subdivisions": subdivisions(weighed, about, gazetteer),
             "world_regions": world_regions(share, about, resolved),
             "gazetteer_version": gazetteer.version,

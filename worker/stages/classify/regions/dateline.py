@@ -19,7 +19,7 @@ def dateline(text: str) -> int:
     head = text[:REACH]
     solid = _SOLID.match(head) if head[:1] >= "\u3000" else None
     begin = head.lstrip()[:3]
-    if begin != begin.upper() and not any(bracket in head for bracket in "([/"):  # most texts: spare them the search
+    if begin != begin.upper() and not ("(" in head or "[" in head or "/" in head):  # most texts: spare them the search
         return solid.end() if solid is not None else 0
     found = _CAPS.match(head)
     if found is not None:

@@ -14,6 +14,12 @@ from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, 
 
 def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]) -> list[ScoreFacts]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
+    if len(about) == 1 and not any(m.place is not None and m.place.kind == REGION for m in mentions):
+        score = round(min(1.0, shares[about[0]]), 4)
+        return [
+            {"code": PREFIX + code, "name": REGIONS[code][0], "score": score, "role": "about", "evidence": ()}
+            for code in sorted(ancestors(about[0]))
+        ]
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
         for code in ancestors(country):
@@ -37,16 +43,17 @@ def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: S
 
 def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
-    scores: defaultdict[str, float] = defaultdict(float)
-    found: defaultdict[str, list[Weighed]] = defaultdict(list)
-    total = sum(w.weight for w in weighed) or 1.0
+    found: dict[str, list[Weighed]] = {}
     for item in weighed:
         place = item.mention.place
         if place is None or not place.admin:
             continue
         if place.kind in (ADMIN, COUNTY) or item.mention.contained or item.mention.entry.admin:
-            scores[place.admin] += item.weight / total
-            found[place.admin].append(item)
+            found.setdefault(place.admin, []).append(item)
+    if not found:
+        return []
+    total = sum(w.weight for w in weighed) or 1.0
+    scores = {code: sum(w.weight / total for w in items) for code, items in found.items()}
     ranked = sorted(scores, key=lambda code: (-scores[code], code))
     return [
         {

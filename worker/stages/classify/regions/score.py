@@ -35,7 +35,7 @@ SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
 
-_NO_SUPPORT = (REGION, CURRENCY)
+_SELDOM_ALONE = (CAPITAL, CITY, ADMIN)  # one such name says nothing where no other speaks for its country
 
 
 class Weighed(NamedTuple):
@@ -50,12 +50,7 @@ class Weighed(NamedTuple):
 
 def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publisher: str | None) -> list[Weighed]:
     """Each mention of a country with its weight; strong ones only, or weak ones where nothing is strong."""
-    surfaces: defaultdict[str, set[str]] = defaultdict(set)
-    for mention in mentions:
-        place = mention.place
-        if place is not None and place.kind not in _NO_SUPPORT and not is_hamlet(place):
-            surfaces[place.country].add(mention.surface.lower())
-    supported = {country for country, named in surfaces.items() if len(named) > 1}
+    supported: set[str] | None = None
     strong: list[Weighed] = []
     weak: list[Weighed] = []
     for mention in mentions:
@@ -64,12 +59,13 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
             continue
         in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
         position = _position(mention, in_dateline, lead_from)
-        located = in_dateline and place.kind == CAPITAL
-        if (
-            located
-            or (place.country in supported and not is_hamlet(place))
-            or not _needs_support(mention, place, publisher)
-        ):
+        alone = place.kind in _SELDOM_ALONE and _needs_support(mention, place, publisher)
+        if alone and not is_hamlet(place):
+            if supported is None:
+                supported = _supported(mentions)
+            located = in_dateline and place.kind == CAPITAL
+            alone = not located and place.country not in supported
+        if not alone:
             weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
         else:
@@ -77,9 +73,20 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
             if place.kind != ADMIN and place.population <= SMALL:
                 weight /= 2
             weak.append(Weighed(mention, place.country, weight, False, in_dateline))
-    if any(w.mention.place is not None and w.mention.place.kind not in (CURRENCY, LEADER) for w in strong):
-        return _without_asides(strong)
+    for item in strong:
+        if item.mention.place is not None and item.mention.place.kind not in (CURRENCY, LEADER):
+            return _without_asides(strong)
     return strong + weak
+
+
+def _supported(mentions: Sequence[Mention]) -> set[str]:
+    """The countries that two different names speak for; a hamlet's does not count."""
+    surfaces: defaultdict[str, set[str]] = defaultdict(set)
+    for mention in mentions:
+        place = mention.place
+        if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
+            surfaces[place.country].add(mention.surface.lower())
+    return {country for country, names in surfaces.items() if len(names) > 1}
 
 
 def boosted(weighed: Sequence[Weighed], boosts: Mapping[str, float]) -> Sequence[Weighed]:
@@ -130,8 +137,6 @@ def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
 
 
 def _needs_support(mention: Mention, place: Place, publisher: str | None) -> bool:
-    if place.kind not in (CAPITAL, CITY, ADMIN):
-        return False
     if mention.contained or mention.entry.flags & OWN or place.country == publisher:
         return False
     if place.kind == CAPITAL and place.population >= BIG_CAPITAL:

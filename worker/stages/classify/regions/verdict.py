@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TypedDict
@@ -50,29 +49,37 @@ def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -
     }
 
 
-def shares(weighed: Sequence[Weighed]) -> dict[str, float]:
-    """Country → its share of all weight (0 to 1), the largest first, ties as the story names them."""
-    sums: defaultdict[str, float] = defaultdict(float)
+def by_country(weighed: Sequence[Weighed]) -> dict[str, list[Weighed]]:
+    """Country → what speaks for it, both as the story names them."""
+    found: dict[str, list[Weighed]] = {}
     for item in weighed:
-        sums[item.country] += item.weight
+        found.setdefault(item.country, []).append(item)
+    return found
+
+
+def shares(countries: Mapping[str, Sequence[Weighed]]) -> dict[str, float]:
+    """Country → its share of all weight (0 to 1), the largest first, ties as the story names them."""
+    sums = {country: sum(map(_WEIGHT, items)) for country, items in countries.items()}
     total = sum(sums.values())
     if total <= 0:
         return {}
-    if not any(item.strong for item in weighed):
+    if not any(item.strong for items in countries.values() for item in items):
         total /= WEAK_SHARE
-    return {c: w / total for c, w in sorted(sums.items(), key=lambda pair: -round(pair[1], 6)) if w > 0}
+    ranked = sorted(sums, key=lambda country: -round(sums[country], 6)) if len(sums) > 1 else sums
+    return {country: sums[country] / total for country in ranked if sums[country] > 0}
 
 
 def scored(
-    codes: Sequence[str], share: Mapping[str, float], weighed: Sequence[Weighed], names: Mapping[str, str], about: bool
+    codes: Sequence[str],
+    share: Mapping[str, float],
+    countries: Mapping[str, list[Weighed]],
+    names: Mapping[str, str],
+    about: bool,
 ) -> list[ScoreFacts]:
     """The verdicts for `codes`, each with its heaviest evidence in reading order."""
-    found: dict[str, list[Weighed]] = {code: [] for code in codes}
-    for item in weighed:
-        if item.country in found:
-            found[item.country].append(item)
     out: list[ScoreFacts] = []
-    for code, items in found.items():
+    for code in codes:
+        items = countries[code]
         heaviest = sorted(items, key=_WEIGHT, reverse=True)[:MAX_EVIDENCE] if len(items) > 1 else items
         role = "about" if about else "dateline" if any(w.dateline for w in items) else "mention"
         out.append(
