@@ -64,10 +64,11 @@ def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
     match that does not count, and behind one that does, the words are looked up one by one.
     """
     folded = fold(text)
-    entries, cased = table.entries, table.cased
+    hay = f" {folded} "
+    entries, cased, small = table.entries, table.cased, table.small
     shouting = cased and text.isupper()
     size, taken = len(folded), 0
-    for key, start, last in table.find(f" {folded} "):
+    for key, start, last in table.find(hay):
         stop = last - 2
         at = behind = stop + 1
         if start < taken:
@@ -80,24 +81,27 @@ def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
             elif " " in folded[start:stop]:
                 at = start
         while at <= behind and at < size:
-            if folded[at] != " " and (name := _name_at(at, text, folded, table, shouting)) is not None:
-                entry, end = name
-                yield entry, at, end
-                at = taken = end
+            if folded[at] != " ":
+                first = hay[at + 1 : hay.index(" ", at + 1)]
+                large = not cased or first in small or not text[at].islower()
+                if large and (name := _name_at(at, first, text, folded, table, shouting)) is not None:
+                    entry, end = name
+                    yield entry, at, end
+                    at = taken = end
+            if at == behind:
+                break
             at = folded.find(" ", at) + 1 or size
 
 
-def _name_at(start: int, text: str, folded: str, table: Table, shouting: bool) -> tuple[Entry, int] | None:
-    """What the longest name that begins at the word at `start` may denote, and its end."""
-    stop = _end_of_word(folded, start)
-    first = folded[start:stop]
-    if table.cased and text[start].islower() and first not in table.small:
-        return None
+def _name_at(start: int, first: str, text: str, folded: str, table: Table, shouting: bool) -> tuple[Entry, int] | None:
+    """What the longest name that begins at `start` with the word `first` may denote, and its end."""
     get = table.names.get
     alone = get(first)
     if alone is None:
         return None
-    words = table.heads.get(folded[start : _end_of_word(folded, stop + 1)])
+    stop = start + len(first)
+    second = folded.find(" ", stop + 1)
+    words = table.heads.get(folded[start:second] if second >= 0 else folded[start:])
     for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
         key = alone if end == stop else get(folded[start:end], NO_NAME)
         if key != NO_NAME:
@@ -105,11 +109,6 @@ def _name_at(start: int, text: str, folded: str, table: Table, shouting: bool) -
             if not table.cased or _is_written(entry.flags, text, start, end, shouting):
                 return entry, end
     return None
-
-
-def _end_of_word(folded: str, start: int) -> int:
-    end = folded.find(" ", start)
-    return end if end >= 0 else len(folded)
 
 
 def _ends_of_words(folded: str, stop: int, words: int) -> list[int]:
