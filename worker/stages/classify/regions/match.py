@@ -75,7 +75,11 @@ def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
             at = taken
         else:
             entry = entries.get(key) or table.entry(key)
-            if not cased or _is_written(entry.flags, text, start, stop, shouting):
+            flags = entry.flags
+            if not cased or (
+                (flags & ANY_CASE or not text[start].islower())
+                and (not flags & _NARROW or _is_written(flags, text, start, stop, shouting))
+            ):
                 yield entry, start, stop
                 taken = stop
             elif " " in folded[start:stop]:

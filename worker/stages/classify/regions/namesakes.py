@@ -161,6 +161,8 @@ def _before(mention: Mention) -> Before:
         return _NOTHING
     gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
     word = text[max(0, stop - 25) : stop].rpartition(" ")[2]
+    if not word or word.islower():  # most
+        return _NOTHING
     if not word.isalpha():
         found = _LAST_LETTERS.search(word)
         word = found[0] if found is not None else ""

@@ -55,7 +55,7 @@ def resolve(
     """The mentions that denote a place, each with its `place`; joint mentions give one per country."""
     kept = places_only(mentions, gazetteer)
     _contain(kept)
-    votes = _votes(kept, publisher)
+    votes: Votes | None = None  # asked for only where a name may be several places, or a town
     meant: dict[Entry, Place | None] = {}  # a name not fixed by its neighbour means the same in the whole story
     resolved: list[Mention] = []
     for mention in kept:
@@ -70,14 +70,16 @@ def resolve(
                 resolved.append(twin)
             continue
         place = entry.sure
-        if place is None:
+        if votes is None and (place is None or place.kind == CITY):
+            votes = _votes(kept, publisher)
+        if place is None and votes is not None:
             if entry not in meant:
                 meant[entry] = _meant(entry, votes, publisher)
             place = meant[entry]
         if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
-        mention.contained = place.kind == CITY and place.admin in votes.counties
+        mention.contained = place.kind == CITY and votes is not None and place.admin in votes.counties
         resolved.append(mention)
     return resolved
 

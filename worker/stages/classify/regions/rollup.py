@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
+from worker.models import RegionScore
 from worker.stages.classify.regions.gazetteer import ADMIN, COUNTY, REGION, Gazetteer
 from worker.stages.classify.regions.m49 import PREFIX, REGIONS, ancestors
 from worker.stages.classify.regions.match import Mention
@@ -12,14 +14,12 @@ from worker.stages.classify.regions.score import Weighed
 from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, ScoreFacts, evidence
 
 
-def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]) -> list[ScoreFacts]:
+def world_regions(
+    shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]
+) -> Sequence[ScoreFacts | RegionScore]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
     if len(about) == 1 and not any(m.place is not None and m.place.kind == REGION for m in mentions):
-        score = round(min(1.0, shares[about[0]]), 4)
-        return [
-            {"code": PREFIX + code, "name": REGIONS[code][0], "score": score, "role": "about", "evidence": ()}
-            for code in sorted(ancestors(about[0]))
-        ]
+        return _above(about[0], round(min(1.0, shares[about[0]]), 4))
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
         for code in ancestors(country):
@@ -41,6 +41,15 @@ def world_regions(shares: Mapping[str, float], about: Sequence[str], mentions: S
     ]
 
 
+@lru_cache(256)  # most stories are of few countries, and many of one alone
+def _above(country: str, score: float) -> tuple[RegionScore, ...]:
+    """The regions that hold a country, in the order of their codes."""
+    return tuple(
+        RegionScore(code=PREFIX + code, name=REGIONS[code][0], score=score, role="about", evidence=())
+        for code in sorted(ancestors(country))
+    )
+
+
 def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
     found: dict[str, list[Weighed]] = {}
@@ -52,8 +61,8 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
             found.setdefault(place.admin, []).append(item)
     if not found:
         return []
-    total = sum(w.weight for w in weighed) or 1.0
-    scores = {code: sum(w.weight / total for w in items) for code, items in found.items()}
+    total = sum([w.weight for w in weighed]) or 1.0
+    scores = {code: sum([w.weight / total for w in items]) for code, items in found.items()}
     ranked = sorted(scores, key=lambda code: (-scores[code], code))
     return [
         {

@@ -31,6 +31,7 @@ LEAD_CHARS = 400
 SECTION = 2.0
 SPEAKER = 0.5  # a country whose officials speak or travel, against one where things happen (judgement)
 SHORTEST_SPEAKER = min(map(len, SPEAKERS))
+_SPEAKERS_BEGIN = frozenset(word[:3] for word in SPEAKERS)
 SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
@@ -119,9 +120,10 @@ def _is_aside(mention: Mention) -> bool:
 def _speaks(mention: Mention) -> bool:
     """Whether a name says whose officials speak: "U.S. officials", "funcionarios rusos"."""
     text, start, end = mention.text, mention.start, mention.end
-    after = text[end + 1 : end + 15].partition(" ")[0]
-    if len(after) >= SHORTEST_SPEAKER and after.rstrip(".,;:").lower() in SPEAKERS:
-        return True
+    if text[end + 1 : end + 4].lower() in _SPEAKERS_BEGIN:
+        after = text[end + 1 : end + 15].partition(" ")[0]
+        if after.rstrip(".,;:").lower() in SPEAKERS:
+            return True
     before = text[max(0, start - 15) : start].rstrip(" ").rpartition(" ")[2]
     return len(before) >= SHORTEST_SPEAKER and before.lower() in SPEAKERS
 

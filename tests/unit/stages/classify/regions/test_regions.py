@@ -150,3 +150,15 @@ def test_a_country_of_the_dateline_that_the_story_is_not_about_has_the_role_date
     assert french.role == "dateline"
     assert [e.kind for e in french.evidence] == ["dateline"]
     assert {s.role for s in verdict.about} == {"about"}
+
+
+def test_names_side_by_side_are_all_found(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    verdict = regions(article("They flew Peru Kenya Japan and back."), RegionRules(), gazetteer)
+
+    assert set(codes(verdict)) == {"PE", "KE", "JP"}
+
+
+def test_a_name_behind_a_word_that_is_none_is_found(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    verdict = regions(article("It took us Kenya and a new york Peru to see it."), RegionRules(), gazetteer)
+
+    assert set(codes(verdict)) == {"PE", "KE"}
