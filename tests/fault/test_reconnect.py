@@ -192,6 +192,22 @@ def test_an_ack_that_comes_after_its_channel_was_lost_does_not_end_the_worker(de
         message.ack()
 
 
+def test_a_subscription_with_nothing_to_read_does_not_hold_up_the_worker(desk: Any) -> None:
+    """What ended the run of one in three: the loop waited for ever for the subscription of a silent connection."""
+    app = create(desk.settings)
+    with app.connection() as connection, ThreadPoolExecutor() as threads:
+        channel = connection.channel()
+        subscription = channel.subclient
+        subscription.subscribe("anything")
+        channel._receive_one(subscription)  # that it is subscribed
+
+        began = time.monotonic()
+        threads.submit(channel._receive_one, subscription).result(20)
+        took_s = time.monotonic() - began
+
+    assert took_s < 10
+
+
 def test_a_failover_to_a_replica_behind_the_same_name_loses_and_doubles_nothing(
     desk: Any, trial_of: Callable[..., Any]
 ) -> None:
