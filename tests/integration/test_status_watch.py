@@ -45,6 +45,19 @@ def test_the_picture_holds_queues_captures_rate_and_parked_sinks(desk: Any) -> N
     assert record(look(desk.settings))["captures"] == {"accepted": 3}
 
 
+def test_a_sink_with_a_long_name_stands_apart_from_its_figures(desk: Any) -> None:
+    seen = look(desk.settings)
+    counts = seen.counts.model_copy(update={"deliveries": {"articles": {"done": 3}, "analysts-stream": {"waiting": 2}}})
+    console = Console(width=100)
+    with console.capture() as taken:
+        console.print(rendered(seen._replace(counts=counts)))
+
+    rows = [line for line in taken.get().splitlines() if line.startswith("  ")]
+
+    assert [row.split() for row in rows] == [["articles", "done", "3"], ["analysts-stream", "waiting", "2"]]
+    assert len({row.index(word) for row, word in zip(rows, ("done", "waiting"), strict=True)}) == 1
+
+
 def test_on_a_terminal_the_picture_changes_until_it_is_interrupted(desk: Any) -> None:
     ours, theirs = pty.openpty()
     process = subprocess.Popen(

@@ -155,13 +155,12 @@ def rendered(seen: Seen, *, at: datetime | None = None, rate: float | None = Non
     if held is not None:
         say("stories", _index(held))
     say("captures", _pairs(counts.states) or "none yet")
-    for label, pairs in (("dropped", counts.drop_reasons), ("copies", counts.duplicate_kinds)):
-        if pairs:
-            lines.append(Text(f"  {label:<8}{_pairs(pairs)}"))
-    for sink, states in counts.deliveries.items():
-        lines.append(Text(f"  {sink:<8}{_pairs(states)}"))
+    told = {"dropped": _pairs(counts.drop_reasons), "copies": _pairs(counts.duplicate_kinds)}
+    told |= {sink: _pairs(states) for sink, states in counts.deliveries.items()}
     if counts.ignored_redeliveries:
-        lines.append(Text(f"  repeats  {counts.ignored_redeliveries:,} ignored"))
+        told["repeats"] = f"{counts.ignored_redeliveries:,} ignored"
+    wide = max(map(len, told))
+    lines += [Text(f"  {label:<{wide}} {words}") for label, words in told.items() if words]
     for circuit in seen.circuits:
         until = f" until {circuit.open_until:%H:%M:%S}" if circuit.open_until else ""
         parked = f"sink {circuit.sink} is parked{until} after {circuit.failures} failures in a row"

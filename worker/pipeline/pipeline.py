@@ -36,7 +36,7 @@ from worker.settings import Settings
 from worker.stages import normalize as normalizing
 from worker.stages.classify.regions import regions
 from worker.stages.classify.topics import resolve, topics
-from worker.stages.deduplicate import fingerprint, paragraph_hashes
+from worker.stages.deduplicate import Fingerprint, fingerprint, fingerprints, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, open_ledger
 from worker.state.spool import DAY_S, Spool, open_spool
@@ -178,15 +178,15 @@ class Pipeline:
         """Articles to JudgedArticles; exact copies and re-captures end here."""
         step = Step()
         known = self.stories.known_furniture([paragraph_hashes(article) for article in articles])
-        prints = []
+        made = fingerprints(articles, known, self.settings.deduplicate)
+        prints: list[Fingerprint] = []
         kept: list[Article] = []
 
-        def one(pair: tuple[Article, Any]) -> None:
-            article, furniture = pair
-            prints.append(fingerprint(article, furniture, self.settings.deduplicate))
-            kept.append(article)
+        def one(pair: tuple[Article, Fingerprint]) -> None:
+            kept.append(pair[0])
+            prints.append(pair[1])
 
-        each("deduplicate", zip(articles, known, strict=True), one, step, budget, item=lambda pair: pair[0])
+        each("deduplicate", zip(articles, made, strict=True), one, step, budget, item=lambda pair: pair[0])
         ends: list[End] = []
         for article, verdict in zip(kept, self.stories.claim(prints), strict=True):
             step.count(f"judged:{verdict.kind}")

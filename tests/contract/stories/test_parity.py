@@ -92,3 +92,44 @@ def test_lua_decides_as_the_stage_does(stories_redis: str, seed: int) -> None:
     redis = RedisStories(stories_redis, RULES, prefix=f"parity{next(_runs)}:", clock=lambda: now[0])
 
     _same(memory, redis, _World(seed), now, steps=120)
+
+
+def test_lua_decides_as_the_stage_does_while_the_tables_grow(stories_redis: str) -> None:
+    now = [1_700_000_000.0]
+    memory = MemoryStories(RULES, clock=lambda: now[0])
+    redis = RedisStories(stories_redis, RULES, prefix=f"parity{next(_runs)}:", clock=lambda: now[0])
+    draw = random.Random(7)
+    phrases = draw.sample(range(2**48), 3000)  # some of them live, some dead, when the tables are split
+    held: list[Fingerprint] = []
+
+    for batch in range(40):
+        prints = [_stranger(draw, phrases, held, 32 * batch + number) for number in range(32)]
+        expected = memory.claim(prints)
+        assert redis.claim(prints) == expected
+        settled = [Settled(f.capture_id, v.story_id, v.fence) for f, v in zip(prints, expected, strict=True)]
+        assert memory.confirm(settled) == redis.confirm(settled)
+        held += prints
+        now[0] += 3600
+
+
+def _stranger(draw: random.Random, phrases: list[int], held: list[Fingerprint], number: int) -> Fingerprint:
+    """A text of its own with some phrases that others have too; one in six takes half an earlier one over."""
+    anchors = [draw.choice(phrases) if draw.random() < 0.2 else draw.randrange(2**48) for _ in range(30)]
+    if held and draw.random() < 0.17:
+        anchors[:15] = draw.choice(held).anchors[:15]
+    anchors = list(dict.fromkeys(anchors))
+    return Fingerprint(
+        capture_id=digest_of("stranger", number),
+        site=f"site{draw.randrange(9)}.example",
+        language="en",
+        url_key=digest_of("address", number)[:16],
+        exact_hash=digest_of("text", number)[:32],
+        anchors=tuple(anchors),
+        blocks=(0,) * len(anchors),
+        numbers=(),
+        numbers_total=0,
+        words=400,
+        too_short=False,
+        paragraphs=(number,),
+        lengths=(255,),
+    )

@@ -12,7 +12,7 @@ from worker.rules import DedupRules
 from worker.state.stories.redis_index import RedisStories
 
 # The version each command came with. Source: the "since" of the Redis command reference.
-SINCE = {
+SINCE: dict[str, tuple[int, ...]] = {
     "APPEND": (2, 0),
     "DEL": (1, 0),
     "EXISTS": (1, 0),
@@ -29,6 +29,7 @@ SINCE = {
     "HSET": (4, 0),  # with several fields
     "MEMORY": (4, 0),
     "RENAME": (1, 0),
+    "SET": (2, 6, 12),  # with EX
     "SETRANGE": (2, 2),
     "TIME": (2, 6),
     "UNLINK": (4, 0),

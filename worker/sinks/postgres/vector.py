@@ -11,10 +11,6 @@ from __future__ import annotations
 
 from collections.abc import ItemsView
 
-import psycopg
-from psycopg.adapt import Buffer, Dumper
-from psycopg.pq import Format
-
 from worker.query import words
 
 HEADLINE_CHARS, BODY_CHARS = 1000, 100_000  # that can be searched; a tsvector holds 1 MB
@@ -32,24 +28,7 @@ _PLACES = [_bytes(place) for place in range(1, LAST_PLACE + 1)]
 _TOP = [_bytes(place | _A) for place in range(1, HEADLINE_CHARS + 1)]
 
 
-class Vector(bytes):
-    """A tsvector, ready to be sent."""
-
-
-class _VectorDumper(Dumper):
-    format = Format.BINARY
-    oid = 3614  # tsvector, of every server
-
-    def dump(self, obj: Vector) -> Buffer:
-        return obj
-
-
-def register(connection: psycopg.Connection[object]) -> None:
-    """Let `connection` take a Vector as a value."""
-    connection.adapters.register_dumper(Vector, _VectorDumper)
-
-
-def vector(headline: str, body: str) -> Vector:
+def vector(headline: str, body: str) -> bytes:
     """The words of headline (of weight A) and body with their places.
 
     >>> vector("Oil", "oil").hex(" ")
@@ -67,7 +46,7 @@ def vector(headline: str, body: str) -> Vector:
     if not all(map(str.isascii, places)):
         places = {word.encode().decode("latin-1"): known for word, known in places.items()}
     told = "".join([f"{word}\0\0{chr(len(known) // 2)}{known}" for word, known in _at_most(places)])
-    return Vector(len(places).to_bytes(4) + told.encode("latin-1"))
+    return len(places).to_bytes(4) + told.encode("latin-1")
 
 
 def _at_most(places: dict[str, str]) -> ItemsView[str, str]:

@@ -10,6 +10,7 @@ from worker.stages.deduplicate.fingerprint import (
     Fingerprint,
     SiteParagraphs,
     fingerprint,
+    fingerprints,
     paragraph_hashes,
 )
 from worker.stages.deduplicate.judge import (
@@ -36,6 +37,7 @@ __all__ = [
     "Source",
     "better",
     "fingerprint",
+    "fingerprints",
     "judge",
     "paragraph_hashes",
     "rank_of",

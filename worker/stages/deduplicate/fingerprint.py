@@ -39,6 +39,7 @@ LEAD_SHINGLES = 64  # the opening is sampled more densely: excerpts are made of 
 LEAD_RATE = 8
 MAX_ANCHORS = 64
 MAX_NUMBERS = 31  # two bytes each: with 31 the record stays below Redis's 64-byte listpack value
+TOGETHER = 16  # texts hashed at once; arrays of 32 are so large that libc asks the kernel for each: twice the time
 MAX_PASSAGE = 80  # characters quoted as evidence
 NO_BLOCK = 0xFF
 EDGE_PARAGRAPHS = 24  # furniture stands at the head and the foot of a page
@@ -100,35 +101,60 @@ class Fingerprint(NamedTuple):
 class _Text(NamedTuple):
     dense: bool  # mostly in a script without spaces
     lines: list[Line]
+    shown: tuple[int, ...]  # paragraphs, as hashes
+
+
+class _Kept(NamedTuple):
+    """What is left of a text without furniture and calls to action."""
+
+    lines: list[Line]
+    letters: bytes
+    words: int
+    width: int  # of its runs, in words
 
 
 def paragraph_hashes(article: Article) -> SiteParagraphs:
     """The paragraphs of an article, to ask the story index which of them are known furniture of the site."""
-    return SiteParagraphs(site_of(article), _edges([line.key for line in _text(article.text).lines]))
+    return SiteParagraphs(site_of(article), _text(article.text).shown)
 
 
 def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> Fingerprint:
-    """The fingerprint of `article` without its calls to action and without the paragraphs in `known`.
+    """The fingerprint of one article; of many, `fingerprints` takes half the time."""
+    return fingerprints([article], [known], rules)[0]
 
-    `known` holds paragraph hashes that are furniture of the article's site, as the story index answered.
+
+def fingerprints(articles: Sequence[Article], known: Sequence[Collection[int]], rules: DedupRules) -> list[Fingerprint]:
+    """The fingerprint of each article without its calls to action and without the paragraphs known as furniture.
+
+    `known` holds for each article the paragraph hashes that are furniture of its site, as the story index answered.
     The headline does not count: a copy under another headline is the same text.
     """
-    text = _text(article.text)
-    kept = [line for line in text.lines if line.key not in known and not is_call_to_action(line.letters)]
-    joined = b" ".join([line.letters for line in kept])
-    begins = [0, *accumulate([line.words for line in kept])]
-    total = begins.pop()
-    shown = _edges([line.key for line in text.lines])
-    length = dict.fromkeys(shown, 0)
-    for line in kept:
-        if line.key in length:
-            length[line.key] = min(255, line.words)
-    written = {crc32(number) & 0xFFFF: number for number in sorted(numbers(b"\n".join([one.folded for one in kept])))}
-    found = sorted(written)
-    count = total // CHARS_A_WORD if text.dense else total
+    kept = [_kept(_text(article.text), furniture) for article, furniture in zip(articles, known, strict=True)]
+    samples = samples_of(kept)
+    return [_fingerprint(*each, rules) for each in zip(articles, kept, samples, strict=True)]
+
+
+def _kept(text: _Text, known: Collection[int]) -> _Kept:
+    lines = [line for line in text.lines if line.key not in known and not is_call_to_action(line.letters)]
     width = SHINGLE_CHARS if text.dense else SHINGLE_WORDS
-    anchors, places = anchors_of(word_hashes(joined), width)
-    at = {key: place for place, key in enumerate(shown)}
+    return _Kept(lines, b" ".join([line.letters for line in lines]), sum([line.words for line in lines]), width)
+
+
+def _fingerprint(article: Article, kept: _Kept, sample: Sample, rules: DedupRules) -> Fingerprint:
+    text = _text(article.text)
+    at = {key: place for place, key in enumerate(text.shown)}
+    lengths, block, begins, begin = [0] * len(at), [], [], 0
+    for line in kept.lines:
+        place = at.get(line.key, NO_BLOCK)
+        if place != NO_BLOCK:
+            lengths[place] = min(255, line.words)
+        block.append(place)
+        begin += line.words
+        begins.append(begin)
+    found = numbers(b"\n".join([line.folded for line in kept.lines]))
+    written = {crc32(number) & 0xFFFF: number for number in sorted(found)}
+    sampled = sorted(written)[:MAX_NUMBERS]
+    count = kept.words // CHARS_A_WORD if text.dense else kept.words
     site, url, published_at = site_of(article), url_key_of(article), article.published_at
     origin = article.original_publisher.domain if article.original_publisher else None
     captured = article.capture.captured_at
@@ -137,46 +163,75 @@ def fingerprint(article: Article, known: Collection[int], rules: DedupRules) -> 
         site=site,
         language=article.language,
         url_key=url,
-        exact_hash=hashlib.blake2b(joined, digest_size=16).hexdigest(),
-        anchors=anchors,
-        blocks=tuple([at.get(kept[bisect_right(begins, place) - 1].key, NO_BLOCK) for place in places]),
-        numbers=tuple(found[:MAX_NUMBERS]),
-        numbers_total=len(found),
+        exact_hash=hashlib.blake2b(kept.letters, digest_size=16).hexdigest(),
+        anchors=sample.anchors,
+        blocks=tuple([block[bisect_right(begins, place)] for place in sample.places]),
+        numbers=tuple(sampled),
+        numbers_total=len(written),
         words=count,
         too_short=count < rules.min_words,
-        paragraphs=shown,
-        lengths=tuple(length.values()),
-        stripped=len(text.lines) - len(kept),
+        paragraphs=text.shown,
+        lengths=tuple(lengths),
+        stripped=len(text.lines) - len(kept.lines),
         is_excerpt=article.is_excerpt,
         origin=origin.removeprefix("www.") if origin and not is_of(site, origin) else None,
         seen_at=int(captured.timestamp()) if captured else None,
         published_at=int(published_at.timestamp()) if published_at else None,
         published_exactly=article.published_precision in {"second", "minute"} and article.published_source in _TOLD,
         printed=article.text,
-        text=joined,
-        places=places,
-        width=width,
-        figures=tuple([written[number].decode() for number in found[:MAX_NUMBERS]]),
+        text=kept.letters,
+        places=sample.places,
+        width=kept.width,
+        figures=tuple([written[number].decode() for number in sampled]),
     )
 
 
-def anchors_of(hashes: Hashes, width: int = SHINGLE_WORDS) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Hashes of a fixed sample of the runs of `width` words, in the order of the text, and where they begin.
+class Sample(NamedTuple):
+    """Hashes of a fixed sample of the runs of words of a text, in its order, and where they begin."""
+
+    anchors: tuple[int, ...]
+    places: tuple[int, ...]
+
+
+def samples_of(texts: Sequence[_Kept]) -> list[Sample]:
+    """The sample of each text. Texts of one width are hashed together, which costs a third of one by one."""
+    samples = [Sample((), ())] * len(texts)
+    for width in {text.width for text in texts}:
+        all_of_width = [at for at, text in enumerate(texts) if text.width == width and text.words >= width]
+        for first in range(0, len(all_of_width), TOGETHER):
+            some = all_of_width[first : first + TOGETHER]
+            hashes = word_hashes(b" ".join([texts[at].letters for at in some]))
+            for at, sample in zip(some, anchors_of(hashes, [texts[at].words for at in some], width), strict=True):
+                samples[at] = sample
+    return samples
+
+
+def anchors_of(hashes: Hashes, words: Sequence[int], width: int = SHINGLE_WORDS) -> list[Sample]:
+    """Of texts one behind the other, each of so many words: a fixed sample of its runs of `width` words.
 
     FracMinHash: a run is kept when its hash is below a fraction of the range, so two texts keep the same runs
     wherever they stand, and a part keeps its share of the whole. Source: Hera, Pierce-Ward & Koslicki, Genome
     Research 2023. Only the low 48 bits are given, since the high ones are small by construction.
     """
     runs = shingles(hashes, width)
-    chosen = runs < _ONE_IN_RATE
-    chosen[:LEAD_SHINGLES] = runs[:LEAD_SHINGLES] < _ONE_IN_LEAD_RATE
-    places: Places = chosen.nonzero()[0]
-    if len(places) > MAX_ANCHORS:
-        places = np.sort(places[np.argpartition(runs[places], MAX_ANCHORS)[:MAX_ANCHORS]])
-    first: dict[int, int] = {}
-    for anchor, place in zip((runs[places] & _LOW_48).tolist(), places.tolist(), strict=True):
-        first.setdefault(anchor, place)
-    return tuple(first), tuple(first.values())
+    ends = list(accumulate(words))
+    below = np.full(len(runs), _ONE_IN_RATE)
+    for size, end in zip(words, ends, strict=True):
+        below[end - size : end - size + LEAD_SHINGLES] = _ONE_IN_LEAD_RATE
+    for end in ends:
+        below[end - width + 1 : end] = 0  # runs that reach into the next text
+    places: Places = (runs < below).nonzero()[0]
+    cuts = [0, *np.searchsorted(places, ends).tolist()]
+    samples = []
+    for begin, first, last in zip([0, *ends], cuts, cuts[1:], strict=False):
+        own = places[first:last]
+        if len(own) > MAX_ANCHORS:
+            own = np.sort(own[np.argpartition(runs[own], MAX_ANCHORS)[:MAX_ANCHORS]])
+        at: dict[int, int] = {}
+        for anchor, place in zip((runs[own] & _LOW_48).tolist(), (own - begin).tolist(), strict=True):
+            at.setdefault(anchor, place)
+        samples.append(Sample(tuple(at), tuple(at.values())))
+    return samples
 
 
 def site_of(article: Article) -> str:
@@ -231,10 +286,11 @@ def _is_tracking(name: str) -> bool:
     return name in _TRACKING or name.startswith("utm_")
 
 
-@lru_cache(maxsize=64)  # asked for twice in a batch: for the furniture and for the fingerprint
+@lru_cache(maxsize=128)  # asked for twice in a batch: for the furniture and for the fingerprint
 def _text(paragraphs: tuple[str, ...]) -> _Text:
     folded = fold("\n".join(paragraphs))
-    return _Text(unspaced_share(folded) > MOSTLY, lines_of(folded))
+    lines = lines_of(folded)
+    return _Text(unspaced_share(folded) > MOSTLY, lines, _edges([line.key for line in lines]))
 
 
 def _edges(hashes: Sequence[int]) -> tuple[int, ...]:

@@ -20,6 +20,8 @@ Places = NDArray[np.intp]
 # Soft hyphen, zero-width space and joiners, direction marks, word joiner, byte order mark: not seen, so not there.
 _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_ASCII = bytes(range(0x80))
+FEW = 30  # letters beyond ASCII that are replaced one by one; a text of more is folded whole
 _LETTERS = bytes(
     byte if byte >= 0x80 or chr(byte).isalnum() or byte in b"_\n" else 0x20 for byte in range(256)
 )  # punctuation and control characters part words, line breaks stay
@@ -29,6 +31,7 @@ _LETTERS = bytes(
 _UNSPACED = re.compile(
     "([\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17dd\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff])"
 )
+_BELOW_UNSPACED = bytes(range(0xE0))  # these scripts begin at three bytes a character
 _NOT_IN_NUMBERS = bytes(byte for byte in range(256) if byte >= 0x80 or chr(byte).isalpha() or byte == 0x5F)
 _NUMBERS = bytes(byte if byte in b"0123456789.,:" else 0x20 for byte in range(256))
 
@@ -50,54 +53,77 @@ class Line(NamedTuple):
     key: int  # 48 bits; the same for the same words
 
 
-def fold(text: str) -> str:
-    """`text` in one case and one form of each character; line breaks and ASCII punctuation stay.
+def fold(text: str) -> bytes:
+    """`text` in one case and one form of each character, as UTF-8; line breaks and ASCII punctuation stay.
 
-    >>> fold("The\N{NO-BREAK SPACE}Cen\N{SOFT HYPHEN}tral “BANK”")
+    >>> fold("The\N{NO-BREAK SPACE}Cen\N{SOFT HYPHEN}tral “BANK”").decode()
     'the central  bank '
     """
-    if not text.isascii():
-        for character in set(_BEYOND_ASCII.findall(text)):
-            if (plain := _plain(character)) is not None:
-                text = text.replace(character, plain)
-    if text.isascii():
-        return text.lower()
+    folded = _encoded(text)
+    if folded.isascii():
+        return folded.lower()
+    letters = []
+    for character in set(_decoded(folded.translate(None, _ASCII))):
+        if (plain := _plain(character)) is None:
+            letters.append(character)
+        else:
+            folded = folded.replace(_encoded(character), plain)
+    if len(letters) <= FEW and all(map(_is_whole, letters)):
+        folded = folded.lower()
+        for character in letters:
+            folded = folded.replace(_encoded(character), _encoded(character.casefold()))
+        return folded
+    text = _decoded(folded)
     if unicodedata.is_normalized("NFKC", text):
-        return text.casefold()
+        return _encoded(text.casefold())
     text = unicodedata.normalize("NFKC", text).casefold()
     for character in set(_BEYOND_ASCII.findall(text)):
         if _is_mark(character):
             text = text.replace(character, " ")
-    return text
+    return _encoded(text)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _decoded(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=4096)
-def _plain(character: str) -> str | None:
+def _plain(character: str) -> bytes | None:
     """What stands for a character beyond ASCII; None for letters, and for what only its whole text can tell."""
     if character in _INVISIBLE:
-        return ""
+        return b""
     whole = unicodedata.is_normalized("NFKC", character)
-    return " " if character in "…\u00a0" or (whole and _is_mark(character)) else None
+    return b" " if character in "…\u00a0" or (whole and _is_mark(character)) else None
+
+
+@lru_cache(maxsize=4096)
+def _is_whole(character: str) -> bool:
+    """Whether a letter is in normal form whatever stands beside it: Latin, Greek and Cyrillic letters without marks."""
+    return (character < "\u0300" or "\u0370" <= character < "\u0483") and unicodedata.is_normalized("NFKC", character)
 
 
 def _is_mark(character: str) -> bool:
     return not character.isalnum() and unicodedata.category(character)[0] != "M"
 
 
-def lines_of(folded: str) -> list[Line]:
+def lines_of(folded: bytes) -> list[Line]:
     """The lines of a folded text that have words; digits are kept, apostrophes part words.
 
     >>> [line.letters for line in lines_of(fold("“It’s 5.4 – 5.6%”,\\n\\nshe said"))]
     [b'it s 5 4 5 6', b'she said']
     """
-    if not folded.isascii() and _UNSPACED.search(folded):
-        folded = _UNSPACED.sub(r" \1 ", folded)
-    raw = folded.encode("utf-8", "surrogatepass")
-    letters = raw.translate(_LETTERS)
-    while b"  " in letters:
-        letters = letters.replace(b"  ", b" ")
+    if _may_be_unspaced(folded):
+        folded = _encoded(_UNSPACED.sub(r" \1 ", _decoded(folded)))
+    letters = folded.translate(_LETTERS)
+    keep = np.frombuffer(letters, np.uint8) != 0x20
+    keep[:-1] |= keep[1:]  # of blanks in a row the last one
+    letters = np.frombuffer(letters, np.uint8)[keep].tobytes()
     lines = []
-    for line, written in zip(letters.split(b"\n"), raw.split(b"\n"), strict=True):
+    for line, written in zip(letters.split(b"\n"), folded.split(b"\n"), strict=True):
         if words := line.strip():
             key = int.from_bytes(hashlib.blake2b(words, digest_size=6).digest(), "little")
             lines.append(Line(words, written, words.count(b" ") + 1, key))
@@ -148,9 +174,16 @@ def shingles(hashes: Hashes, width: int) -> Hashes:
     return runs
 
 
-def unspaced_share(folded: str) -> float:
-    """The part of a text that is in scripts without spaces."""
-    return 0.0 if folded.isascii() else len(_UNSPACED.findall(folded)) / max(1, len(folded))
+def unspaced_share(folded: bytes) -> float:
+    """The part of a folded text that is in scripts without spaces."""
+    if not _may_be_unspaced(folded):
+        return 0.0
+    text = _decoded(folded)
+    return len(_UNSPACED.findall(text)) / len(text)
+
+
+def _may_be_unspaced(folded: bytes) -> bool:
+    return not folded.isascii() and folded.translate(None, _BELOW_UNSPACED) != b""
 
 
 def numbers(folded: bytes) -> set[bytes]:
@@ -159,6 +192,6 @@ def numbers(folded: bytes) -> set[bytes]:
     >>> sorted(numbers(b"at 09:30, up 5.4% to 1,204."))
     [b'09:30', b'1,204', b'5.4']
     """
-    found = {number.strip(b".,:") for number in folded.translate(_NUMBERS, _NOT_IN_NUMBERS).split()}
+    found = {number.strip(b".,:") for number in set(folded.translate(_NUMBERS, _NOT_IN_NUMBERS).split())}
     found.discard(b"")
     return found

@@ -1,6 +1,7 @@
 """The story index in Redis (6.2 or later) or Valkey. Each claim decides inside the server, so it is atomic.
 
-Keys begin with `<prefix>{dd}:v2:`; the hash tag keeps them in one slot of a cluster.
+Keys begin with `<prefix>{dd}:v2.2:`, the versions of sketch and layout; the hash tag keeps them in one slot of a
+cluster.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from worker.state.stories.remembered import EPOCHS_A_WINDOW, GENERATION
 from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
+LAYOUT = 2  # of what the scripts write; postings were hashes in the first
 FURNITURE = ord("!")
 EXACTLY = 128  # added to a member's kind when its time of publication is told to the minute
 AT_ONCE = 32  # claims the server takes without a pause for others
@@ -49,7 +51,7 @@ class RedisStories:
     ) -> None:
         self._redis = client if client is not None else connect(url)
         self._clock = clock
-        self.key = f"{prefix}{{dd}}:{SKETCH_VERSION}:"
+        self.key = f"{prefix}{{dd}}:{SKETCH_VERSION}.{LAYOUT}:"
         self._epoch_s = rules.window_days * 86400 / EPOCHS_A_WINDOW
         extra = {"epoch_s": self._epoch_s, "window_s": rules.window_days * 86400, "generation": GENERATION}
         extra |= {"not_shorter": NOT_SHORTER, "budget_bytes": rules.budget_mb * 2**20}
@@ -57,7 +59,9 @@ class RedisStories:
         self._publishers = rules.publishers
         self._budget_bytes = rules.budget_mb * 2**20
         self._furniture_script = _Script({}, "shown", "furniture")
-        self._claim_script = _Script(cfg, "tables", "held", "judge", "shown", "budget", "rate", "claim")
+        self._claim_script = _Script(
+            cfg, "tables", "held", "judge", "shown", "paragraphs", "postings", "budget", "rate", "claim"
+        )
         self._settle_script = _Script(cfg, "tables", "held", "settle")
         self._look_script = _Script(cfg, "tables", "held", "rate", "look")
 

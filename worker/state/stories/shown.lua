@@ -5,16 +5,17 @@ local ENTRY = 11
 local IS_FURNITURE = '\255\255\255\255\255'
 local find_bytes = string.find
 
-local function place_of(entries, paragraph)
-  local at = find_bytes(entries, paragraph, 1, true)
-  while at and at % ENTRY ~= 1 do at = find_bytes(entries, paragraph, at + 1, true) end
+-- Where, at or after `from`, an entry of so many bytes begins with `name`.
+local function place_of(entries, name, bytes, from)
+  local at = find_bytes(entries, name, from or 1, true)
+  while at and at % bytes ~= 1 do at = find_bytes(entries, name, at + 1, true) end
   return at
 end
 
 -- Where a paragraph stands in the young entries (nil: only in the old ones) and what is told of it.
 local function entry(young, old, paragraph)
-  local at = place_of(young, paragraph)
+  local at = place_of(young, paragraph, ENTRY)
   if at then return at, string.sub(young, at + 6, at + 10) end
-  local before = place_of(old, paragraph)
+  local before = place_of(old, paragraph, ENTRY)
   if before then return nil, string.sub(old, before + 6, before + 10) end
 end

@@ -18,6 +18,12 @@ local KINDS = { A = 8, c = 4, x = 4, u = 4 } -- postings, captures, exact texts,
 local MOST = { A = 16, c = 12, x = 12, u = 12 } -- levels to begin with: making the buckets holds up all others
 local ORDER = { 'A', 'c', 'x', 'u' }
 local KEY_BYTES, ENTRY_BYTES = 130, 5  -- of the server, for a key that expires and for an entry of a listpack
+-- Postings lie in strings: a slot of 7 bytes for each owner of an anchor, 3 of the anchor and 4 of the story. As fields of
+-- a hash each took 12, and each new one moved its listpack: with libc's malloc that was most of what grew with the index.
+local SLOT, EMPTY = 7, string.rep('\0', 7)
+local SPARE = 8                        -- a bucket is written with room for as many at most
+local POSTING_BYTES = 7.5              -- with its share of the room
+local DEAD = 4294967295                -- in place of a story: too many own this anchor
 local SUBS = 1024                      -- generations an epoch may hold, at most
 local GENERATION = 56                  -- bytes of one in the header
 local epochs = {}                      -- newest first: { A = table, c = …, id = …, bytes = …, first = … }
@@ -61,7 +67,9 @@ local function begin_generation()
     if before then level = math.max(level, math.min(before[kind].level - 3, MOST[kind])) end
     -- The field of a posting is 3 whole bytes of its anchor, above the bits that choose its first bucket.
     local t = new_table(kind, id, level, kind == 'A' and level - level % 8 or 0, 0, 0)
-    for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
+    if kind ~= 'A' then
+      for b = 0, t.size - 1 do new_bucket(t.key .. b, {}) end
+    end
     current[kind] = t
   end
 end
@@ -97,12 +105,15 @@ local function number_of(field)        -- the low bits that choose a bucket
   return a + b * 256 + c * 65536 + (d or 0) * 16777216
 end
 
-local function split(t)
-  local old, new = t.key .. t.split, t.key .. t.split + t.size
+local function moves(t, field)          -- to the new bucket when its own is split
+  return math.floor(number_of(field) / 2 ^ (t.level - t.base)) % 2 == 1
+end
+
+local function split_fields(t, old, new)
   local all = call('HGETALL', old)
   local moved, gone = {}, {}
   for i = 1, #all, 2 do
-    if all[i] ~= '' and math.floor(number_of(all[i]) / 2 ^ (t.level - t.base)) % 2 == 1 then
+    if all[i] ~= '' and moves(t, all[i]) then
       moved[#moved + 1] = all[i]
       moved[#moved + 1] = all[i + 1]
       gone[#gone + 1] = all[i]
@@ -110,21 +121,45 @@ local function split(t)
   end
   new_bucket(new, moved)
   if #gone > 0 then call('HDEL', old, unpack(gone)) end
+end
+
+local function write_postings(key, slots, is_new)
+  local room = SPARE - #slots / SLOT % SPARE
+  call('SET', key, slots .. string.rep(EMPTY, room), 'EX', ttl())
+  if is_new then epochs[1].bytes = epochs[1].bytes + KEY_BYTES end
+end
+
+local function split_postings(t, old, new)
+  local all = call('GET', old) or ''
+  local stay, moved = {}, {}
+  for at = 1, #all, SLOT do
+    local slot = sub(all, at, at + SLOT - 1)
+    if slot ~= EMPTY then
+      local side = moves(t, sub(slot, 1, 3)) and moved or stay
+      side[#side + 1] = slot
+    end
+  end
+  if #moved > 0 then
+    write_postings(new, table.concat(moved), true)
+    write_postings(old, table.concat(stay))
+  end
+end
+
+-- One entry more. True when that split a bucket.
+local function grow(t, bytes, split_bucket)
+  t.count = t.count + 1
+  epochs[1].bytes = epochs[1].bytes + bytes
+  if t.count <= FILL * (t.size + t.split) then return false end
+  split_bucket(t, t.key .. t.split, t.key .. t.split + t.size)
   t.split = t.split + 1
   if t.split == t.size then
     t.level, t.size, t.split = t.level + 1, 2 * t.size, 0
   end
+  return true
 end
 
 local function put(t, key, field, value)
-  if call('HSET', key, field, value) == 1 then
-    t.count = t.count + 1
-    epochs[1].bytes = epochs[1].bytes + #field + #value + ENTRY_BYTES
-    if t.count > FILL * (t.size + t.split) then
-      split(t)
-      return true
-    end
-  end
+  if call('HSET', key, field, value) == 1 then grow(t, #field + #value + ENTRY_BYTES, split_fields) end
 end
 
 -- Captures, exact texts and addresses are found by the first 8 bytes of a digest.

@@ -10,7 +10,7 @@ import pytest
 
 from worker.models import Article, BodyRef, Capture, Extractor, Origin, OriginalPublisher
 from worker.rules import DedupRules
-from worker.stages.deduplicate import Sketch, fingerprint, paragraph_hashes
+from worker.stages.deduplicate import Sketch, fingerprint, fingerprints, paragraph_hashes
 from worker.stages.deduplicate.fingerprint import anchors_of, url_key_of
 from worker.stages.deduplicate.furniture import is_call_to_action
 from worker.stages.deduplicate.judge import numbers_agree
@@ -112,7 +112,7 @@ def test_unreadable_address_is_kept_as_it_is() -> None:
 def test_part_of_a_text_keeps_its_share_of_anchors() -> None:
     hashes = word_hashes(b" ".join(b"word%d" % (i * i % 977) for i in range(600)))
 
-    whole, part = set(anchors_of(hashes)[0]), set(anchors_of(hashes[:300])[0])
+    whole, part = (set(anchors_of(hashes[:words], [words])[0].anchors) for words in (600, 300))
 
     assert len(whole) <= 64
     assert len(part & whole) >= 0.9 * len(part)
@@ -148,6 +148,30 @@ def test_runs_are_hashed_alike_wherever_they_stand() -> None:
     assert alone[0] != shingles(word_hashes(b"rain winter council bridge harbour"), 5)[0]
 
 
+def test_many_texts_have_the_fingerprints_each_has_alone() -> None:
+    dense = "市长办公室周一表示经过两年的检查全市一千二百座桥梁中有百分之五需要维修资金将由中央政府提供" * 3
+    long = " ".join(f"word{i}" for i in range(2500))
+    texts = [
+        BODY,
+        "",
+        long,
+        dense,
+        "Two words",
+        BODY + "\n\nRead the full story",
+        dense[:50],
+        BODY.upper(),
+        "four words are few",
+    ]
+    articles = [_article(text) for text in texts]
+    known = [paragraph_hashes(article).paragraphs[: at % 2] for at, article in enumerate(articles)]
+
+    together = fingerprints(articles, known, DedupRules())
+
+    assert together == [fingerprint(*each, DedupRules()) for each in zip(articles, known, strict=True)]
+    assert [len(found.anchors) for found in together][2] == 64
+    assert fingerprints([], [], DedupRules()) == []
+
+
 def test_words_that_differ_anywhere_have_other_hashes() -> None:
     word = b"antidisestablishmentarian"[:24]
     words = [word[:size] for size in range(1, 25)] + [word[:at] + b"#" + word[at + 1 :] for at in range(24)]
@@ -159,7 +183,7 @@ def test_words_that_differ_anywhere_have_other_hashes() -> None:
 
 
 def test_lines_are_known_by_their_words() -> None:
-    first, second, third = lines_of("rain, at last.\n\n rain -- at  last\nrain at noon")
+    first, second, third = lines_of(b"rain, at last.\n\n rain -- at  last\nrain at noon")
 
     assert first.key == second.key != third.key
     assert second.letters == b"rain at last"
@@ -169,7 +193,7 @@ def test_sketch_does_not_depend_on_the_hash_seed() -> None:
     code = (
         "from worker.stages.deduplicate.fingerprint import anchors_of\n"
         "from worker.stages.deduplicate.words import word_hashes\n"
-        "print(anchors_of(word_hashes(b' '.join(b'w%d' % i for i in range(200))))[0])"
+        "print(anchors_of(word_hashes(b' '.join(b'w%d' % i for i in range(200))), [200])[0])"
     )
 
     said = {

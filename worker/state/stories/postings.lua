@@ -1,0 +1,130 @@
+-- Which stories own an anchor: read for a text, and written for a story that takes it on.
+local NOTHING = {}                     -- most anchors are owned by nobody, which makes no table
+
+-- The stories that own each anchor: false when it is dead. `keys`, `tags` and `buckets` are where an anchor stands in
+-- the current epoch and all that is held there. The tables serve all texts of the batch.
+local owners, low_bits, keys, tags, buckets, written = {}, {}, {}, {}, {}, {}
+
+-- The stories of a bucket that own an anchor, added to `list`; false when it is dead there.
+local function owners_in(held, tag, list)
+  local at = place_of(held, tag, SLOT)
+  while at do
+    local number = unpack_struct('<I4', held, at + 3)
+    if number == DEAD then return false end
+    if number ~= 0 then
+      if list == NOTHING then list = {} end
+      list[#list + 1] = number
+    end
+    at = place_of(held, tag, SLOT, at + SLOT)
+  end
+  return list
+end
+
+local function read_postings(text)
+  local anchors, count = text.anchors, #text.anchors / 6
+  text.count = count
+  for place = 1, count do
+    local at = 6 * place - 5
+    local a, b, c, d = byte(anchors, at, at + 3)
+    local k, list = a + b * 256 + c * 65536 + d * 16777216, NOTHING
+    low_bits[place] = k
+    for i, one in ipairs(epochs) do
+      local t = one.A
+      local key, tag = bucket(t, k), sub(anchors, at + t.base / 8, at + t.base / 8 + 2)
+      local held = call('GET', key) or ''
+      if i == 1 then keys[place], tags[place], buckets[place] = key, tag, held end
+      list = owners_in(held, tag, list)
+      if not list then break end
+    end
+    owners[place] = list and #list < cfg.df_cap and list
+  end
+end
+
+-- The stories that share anchors with a text: number → { count, places = { place = true } }.
+local function shared_passages(text)
+  local shared
+  text.live = 0
+  for place = 1, text.count do
+    local list = owners[place]
+    if list then
+      text.live = text.live + 1
+      for i = 1, #list do
+        local number = list[i]
+        shared = shared or {}
+        local candidate = shared[number]
+        if not candidate then
+          shared[number] = { count = 1, places = { [place] = true } }
+        elseif not candidate.places[place] then
+          candidate.places[place] = true
+          candidate.count = candidate.count + 1
+        end
+      end
+    end
+  end
+  return shared
+end
+
+-- What of a text its site has not shown yet: the places of anchors that are alive, and how many words.
+local function fresh_passages(text)
+  if text.fresh then return text.fresh, text.fresh_words end
+  if not text.shown then read_paragraphs(text) end
+  text.fresh, text.fresh_words = {}, 0
+  for place = 1, text.count do
+    local block = byte(text.blocks, place)
+    if owners[place] and block ~= 255 and not text.shown[block + 1] then text.fresh[place] = true end
+  end
+  for place = 1, #text.lengths do
+    if not text.shown[place] then text.fresh_words = text.fresh_words + byte(text.lengths, place) end
+  end
+  return text.fresh, text.fresh_words
+end
+
+-- An anchor that `s` and so many others own says nothing: one slot remembers that.
+local function kill(t, key, held, tag, others, s)
+  for _, number in ipairs(others) do
+    local other = number ~= s.number and load_story(number)
+    if other then
+      other.live = other.live - 1
+      save_story(other)
+    end
+  end
+  local slots = { tag .. pack('<I4', DEAD) }
+  for at = 1, #held, SLOT do
+    local slot = sub(held, at, at + SLOT - 1)
+    if slot ~= EMPTY and sub(slot, 1, 3) ~= tag then slots[#slots + 1] = slot end
+  end
+  write_postings(key, table.concat(slots), held == '')
+  t.count = t.count - #others
+end
+
+-- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
+local function post(text, s)
+  if not text.count then read_postings(text) end
+  local t, mine, moved = epochs[1].A, pack('<I4', s.number), false
+  for place = 1, text.count do
+    local list = owners[place]
+    local owned = not list
+    if list then
+      for i = 1, #list do owned = owned or list[i] == s.number end
+    end
+    if not owned then
+      local key, tag, held = keys[place], tags[place], buckets[place]
+      if moved then key = bucket(t, low_bits[place]) end
+      if moved or written[key] == text then held = call('GET', key) or '' end
+      written[key] = text
+      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {})
+      if others and #others + 1 >= cfg.df_cap then
+        kill(t, key, held, tag, others, s)
+      else
+        s.live = s.live + 1
+        local at = place_of(held, EMPTY, SLOT)
+        if at then
+          call('SETRANGE', key, at - 1, tag .. mine)
+        else
+          write_postings(key, held .. tag .. mine, held == '')
+        end
+      end
+      moved = grow(t, POSTING_BYTES, split_postings) or moved
+    end
+  end
+end
