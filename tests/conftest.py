@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -156,8 +157,10 @@ def make_desk() -> Iterator[Callable[..., Desk]]:
         shutil.copytree(packaged_config(), folder / "config")
         profile = folder / "config" / "profiles" / "test.toml"
         text = profile.read_text()
-        for table, line in changes.items():
-            text = text.replace(f"[{table}]\n", f"[{table}]\n{line}\n")
+        for table, lines in changes.items():
+            for line in lines.splitlines():
+                text = re.sub(rf"^{line.split(' = ')[0]} = .*\n", "", text, flags=re.MULTILINE)  # of the profile itself
+            text = text.replace(f"[{table}]\n", f"[{table}]\n{lines}\n")
         profile.write_text(text)
         settings = load("test", config=folder / "config", overrides={"data_dir": str(folder)})
         server = redis_server.start(settings.redis_dir, maxmemory_mb=256)

@@ -22,6 +22,7 @@ from worker import __version__
 from worker.errors import TransientError
 from worker.models import Article, Batch, Capture, CleanArticle, Delivery, JudgedArticle, Message, Stage, digest_of
 from worker.observe import tracing
+from worker.sentinels import for_celery, is_sentinel
 from worker.settings import Settings, load
 from worker.state.parcels import Parcels
 
@@ -62,10 +63,13 @@ class App(Celery):
 def create(settings: Settings, *, role: str = "worker") -> App:
     """A Celery app for these settings. Opens nothing. `settings.broker.url` must be filled in by then."""
     b, w = settings.broker, settings.worker
+    url, of_sentinel = b.url, dict[str, object]()
+    if is_sentinel(url):
+        url, of_sentinel = for_celery(url, timeout_s=b.socket_connect_timeout_s)
     app = App("copydesk", include=["worker.tasks"], set_as_current=role == "worker")
     app.settings = settings
     app.conf.update(
-        broker_url=b.url or None,
+        broker_url=url or None,
         broker_transport_options={
             "visibility_timeout": b.visibility_timeout_s,
             "unacked_restore_interval": b.unacked_restore_interval_s,
@@ -75,11 +79,12 @@ def create(settings: Settings, *, role: str = "worker") -> App:
             "unacked_mutex_expire": 30,
             "socket_timeout": b.socket_timeout_s,
             "socket_connect_timeout": b.socket_connect_timeout_s,
-            "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss"),
+            "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss", "sentinel"),
             "health_check_interval": b.health_check_interval_s,
             "client_name": f"copydesk-{role}",
             "global_keyprefix": b.key_prefix,
             "priority_steps": list(PRIORITY_STEPS),
+            **of_sentinel,
         },
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,

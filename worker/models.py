@@ -149,6 +149,7 @@ class Reference(Message):
 
     url: str
     title: str | None = None
+    description: str | None = None
     published_at: AwareDatetime | None = None
     language: str | None = None  # BCP 47
     publisher: str | None = None

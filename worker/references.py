@@ -36,7 +36,7 @@ class References:
 
 def joined(raw: RawCapture, reference: Reference) -> RawCapture:
     """The capture with what `reference` adds; what it says itself stays."""
-    said = {name: getattr(reference, name) for name in ("title", "published_at", "language")}
+    said = {name: getattr(reference, name) for name in ("title", "description", "published_at", "language")}
     added: dict[str, object] = {
         name: value for name, value in said.items() if value is not None and getattr(raw, name) is None
     }

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from worker.errors import ConfigError
 from worker.models import Stage, digest_of
 from worker.rules import DedupRules, NormalizeRules, RegionRules, Route, TopicRules
+from worker.sentinels import is_sentinel, sentinels_in
 
 STAGES: tuple[Stage, ...] = ("normalize", "deduplicate", "classify", "route")
 PREFIX = "COPYDESK_"
@@ -330,12 +331,18 @@ def _check(settings: Settings) -> None:
         ),
         (
             "cluster" not in b.url.split("://")[0],
-            "V12: Celery does not run on a Redis Cluster; use one primary, or Sentinel",
+            "V12: Celery does not run on a Redis Cluster; use one primary, or Sentinel (sentinel://)",
         ),
     ]
     for holds, says in rules:
         if not holds:
             raise ConfigError(f"{settings.config_dir / 'settings.toml'}: {says}")
+    for name, url in (("broker", b.url), ("stories", settings.stories.url), ("spool", settings.spool.url)):
+        if is_sentinel(url):
+            try:
+                sentinels_in(url)
+            except ConfigError as exc:
+                raise ConfigError(f"{settings.config_dir / 'settings.toml'}: {name}.url: {exc}") from exc
     for route in settings.routes:
         for sink in route.sinks:
             if sink not in sinks:

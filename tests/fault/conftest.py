@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,49 +55,77 @@ def figures() -> Figures:
     return note
 
 
-@pytest.fixture(scope="session")
-def account(figures: Figures) -> Callable[..., None]:
-    """Asserts that each capture is one article in the store, none missing and none twice, and notes what it cost."""
-
-    def check(desk: Any, fault: str, captures: int, kills: int, since: float) -> None:
-        recovered_s = time.monotonic() - since
-        urls = [row["url"] for row in desk.stored()]
-        lost, doubled = captures - len(set(urls)), len(urls) - len(set(urls))
-        figures(fault, captures=captures, kills=kills, lost=lost, doubled=doubled, recovered_s=recovered_s)
-
-        assert (lost, doubled) == (0, 0)
-        assert desk.counts().states == {"stored": captures}
-
-    return check
+PATIENCE_S = 300  # without any capture coming to its end
 
 
-PATIENCE_S = 150  # without any capture coming to its end
+class Trial:
+    """A fault on a desk: captures go in, something is broken again and again, and each capture is accounted for."""
 
+    def __init__(self, desk: Any, captures: int, note: Figures) -> None:
+        self.desk, self.captures, self._note = desk, captures, note
+        self.workers: Any = None
+        self.ended: Any = None  # what of the workers had ended by itself
+        self._strikes, self._since = 0, time.monotonic()
 
-@pytest.fixture(scope="session")
-def wait_for_share() -> Callable[[Any, float, int], None]:
-    """Returns when so much of the work is done."""
+    @contextmanager
+    def at_work(self) -> Iterator[Trial]:
+        """All captures are in the queue and workers on them, which are stopped however it ends."""
+        self.desk.run("enqueue", str(self.desk.write_stories(self.captures)))
+        self.workers = self.desk.workers()
+        self.begin()
+        try:
+            yield self
+            self.ended = self.workers.ended()
+        finally:
+            self.workers.stop()
 
-    def wait(desk: Any, share: float, total: int) -> None:
-        patience = Patience(desk)
-        while patience.finished() < share * total:
+    def begin(self) -> None:
+        """From here on the time is taken that the work needs."""
+        self._since = time.monotonic()
+
+    def struck(self) -> None:
+        """Something was broken, or after an outage mended, just now."""
+        self._strikes += 1
+        self.begin()
+
+    def wait_for(self, share: float) -> None:
+        """Returns when so much of the work is done."""
+        patience = Patience(self.desk)
+        while patience.finished() < share * self.captures:
             time.sleep(0.02)
 
-    return wait
+    def finish(self) -> None:
+        """Returns when every capture has its end, without any help."""
+        self.wait_for(1)
 
-
-@pytest.fixture(scope="session")
-def reconcile_until_finished() -> Callable[[Any, int], Any]:
-    """What beat does every minute, done every few seconds, until every capture has its end."""
-
-    def reconcile(desk: Any, total: int) -> Any:
-        patience = Patience(desk)
-        while patience.finished() < total:
+    def reconcile(self) -> None:
+        """What beat does every minute, done every few seconds, until every capture has its end."""
+        patience = Patience(self.desk)
+        while patience.finished() < self.captures:
             time.sleep(2)
-            desk.run("reconcile")
-        return desk.counts()
+            self.desk.run("reconcile")
 
-    return reconcile
+    def account(self, fault: str, *, strikes: int | None = None) -> None:
+        """Asserts that each capture is one article in the store, none missing and none twice; notes what it cost."""
+        recovered_s = time.monotonic() - self._since
+        urls = [row["url"] for row in self.desk.stored()]
+        lost, doubled = self.captures - len(set(urls)), len(urls) - len(set(urls))
+        kills = self._strikes if strikes is None else strikes
+        self._note(fault, captures=self.captures, kills=kills, lost=lost, doubled=doubled, recovered_s=recovered_s)
+        assert (lost, doubled) == (0, 0)
+        assert self.desk.counts().states == {"stored": self.captures}
+
+
+@pytest.fixture
+def trial_of(captures: int, figures: Figures) -> Callable[..., Trial]:
+    """Makes a trial on a desk, with as many captures as `make fault` says, or so many."""
+    return lambda desk, count=captures: Trial(desk, count, figures)
+
+
+@pytest.fixture
+def trial(desk: Any, trial_of: Callable[..., Trial]) -> Trial:
+    """A trial on a plain desk."""
+    return trial_of(desk)
 
 
 class Patience:
@@ -136,7 +165,7 @@ def plugged(make_desk: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> C
             '[sinks.articles]\nkind = "plug"\npath = "{data}/articles.sqlite"\n'
         )
         (desk.settings.config_dir / "routes.toml").write_text('[[routes]]\nname = "all"\nsinks = ["articles"]\n')
-        monkeypatch.setenv("PYTHONPATH", str(folder))
+        monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])]))
         monkeypatch.setenv("PLUG", str(folder))
         desk.reload()
         return desk

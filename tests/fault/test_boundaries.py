@@ -89,26 +89,18 @@ DEADLY = {"url": "https://town.example/deadly", "text": "A deadly headline of fo
 
 
 def test_processes_that_end_behind_every_step_lose_and_double_nothing(
-    plugged: Callable[..., Any],
-    captures: int,
-    account: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
+    plugged: Callable[..., Any], trial_of: Callable[..., Any]
 ) -> None:
-    desk = plugged(DYING)
-    marks = [desk.folder / "plug" / f"{name}.{n}" for name in BOUNDARIES for n in range(DEATHS)]
+    trial = trial_of(plugged(DYING))
+    marks = [trial.desk.folder / "plug" / f"{name}.{n}" for name in BOUNDARIES for n in range(DEATHS)]
     for mark in marks:
         mark.touch()
-    workers = desk.workers()
-    began = time.monotonic()
-    try:
-        desk.run("enqueue", str(desk.write_stories(captures)))
-        reconcile_until_finished(desk, captures)
-    finally:
-        workers.stop()
+    with trial.at_work():
+        trial.reconcile()
 
     left = [mark.name for mark in marks if mark.exists()]
     assert {name for name in BOUNDARIES if f"{name}.0" in left and f"{name}.1" in left and f"{name}.2" in left} == set()
-    account(desk, "F12 a process ends behind each of ten steps", captures, len(marks) - len(left), began)
+    trial.account("F12 a process ends behind each of ten steps", strikes=len(marks) - len(left))
 
 
 def test_a_capture_that_kills_whole_workers_is_quarantined_alone(

@@ -27,74 +27,50 @@ CHUNK = 512  # captures a producer publishes together
 MORE_MB = 60  # what a worker may grow by; its 5,000 retries at once would be more
 
 
-def test_a_full_redis_loses_nothing_and_a_worker_that_starts_meanwhile_is_started_again(
-    desk: Any,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
-) -> None:
+def test_a_full_redis_loses_nothing_and_a_worker_that_starts_meanwhile_is_started_again(trial: Any) -> None:
+    desk = trial.desk
     client = redis_server.connect(desk.settings.broker.url)
-    desk.run("enqueue", str(desk.write_stories(captures)))
-    workers = desk.workers()
-    second: Workers | None = None
-    times = 3
-    try:
-        for number in range(times):
-            wait_for_share(desk, 0.1 + 0.2 * number, captures)
+    with trial.at_work():
+        for number in range(3):
+            trial.wait_for(0.1 + 0.2 * number)
             client.config_set("maxmemory", int(client.info("memory")["used_memory"]) // 2)
             second = Workers(desk.settings)
             second.start(processes=1, beat=False, log=desk.folder / "second.log")
-            time.sleep(6)  # so long it is full
-            client.config_set("maxmemory", "256mb")
             try:
+                time.sleep(6)  # so long it is full
+                client.config_set("maxmemory", "256mb")
+                trial.struck()
                 second.wait_ready()
             except CopydeskError:  # it gave up, as Celery does: its supervisor starts it again
                 second = desk.workers(1)
-            second.stop()
-        room = time.monotonic()
-        reconcile_until_finished(desk, captures)
-    finally:
-        client.config_set("maxmemory", "256mb")
-        workers.stop()
-        if second is not None:
-            second.stop()
+            finally:
+                second.stop()
+        trial.reconcile()
 
-    account(desk, "F10 Redis is full", captures, times, room)
+    trial.account("F10 Redis is full")
 
 
-def test_a_redis_that_becomes_a_replica_for_a_while_loses_nothing(
-    desk: Any,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
-) -> None:
-    client = redis_server.connect(desk.settings.broker.url)
-    desk.run("enqueue", str(desk.write_stories(captures)))
-    workers = desk.workers()
-    times = 3
-    try:
-        for number in range(times):
-            wait_for_share(desk, 0.1 + 0.2 * number, captures)
+def test_a_redis_that_becomes_a_replica_for_a_while_loses_nothing(trial: Any) -> None:
+    client = redis_server.connect(trial.desk.settings.broker.url)
+    with trial.at_work():
+        for number in range(3):
+            trial.wait_for(0.1 + 0.2 * number)
             client.replicaof("127.0.0.1", "1")  # nobody there: it keeps its data and refuses to write
             time.sleep(5)
             client.replicaof("NO", "ONE")
-        writable = time.monotonic()
-        reconcile_until_finished(desk, captures)
-        ended = workers.ended()
-    finally:
-        workers.stop()
+            trial.struck()
+        trial.reconcile()
 
-    assert ended is None
-    account(desk, "F10 Redis is read-only", captures, times, writable)
+    assert trial.ended is None
+    trial.account("F10 Redis is read-only")
 
 
 def test_a_fast_producer_never_overfills_the_queues_of_slow_workers(
-    make_desk: Callable[..., Any], captures: int, account: Callable[..., None]
+    make_desk: Callable[..., Any], captures: int, trial_of: Callable[..., Any]
 ) -> None:
     high = 10 * 64
     desk = make_desk(producer=f"high_water = {high}\nlow_water = {high // 2}")
+    trial = trial_of(desk)
     settings = desk.settings
     broker = settings.broker
     backlog = Backlog(broker.url, settings.queues, prefix=broker.key_prefix, steps=PRIORITY_STEPS)
@@ -111,18 +87,19 @@ def test_a_fast_producer_never_overfills_the_queues_of_slow_workers(
     try:
         command = [sys.executable, "-m", "worker", "enqueue", str(desk.write_stories(captures))]
         subprocess.run(command, env=desk.environment(), check=True, capture_output=True, timeout=500)
-        fed = time.monotonic()
-        desk.wait_finished(captures, within_s=900)
+        trial.begin()
+        trial.finish()
     finally:
         running = False
         looking.join()
         workers.stop()
 
     assert max(seen) * settings.pipeline.batch_items <= high + CHUNK
-    account(desk, "F16 a producer faster than its workers", captures, 0, fed)
+    trial.account("F16 a producer faster than its workers")
 
 
-def test_many_retries_that_wait_leave_the_worker_small(desk: Any, captures: int, account: Callable[..., None]) -> None:
+def test_many_retries_that_wait_leave_the_worker_small(trial: Any, captures: int) -> None:
+    desk = trial.desk
     desk.run("enqueue", str(desk.write_stories(captures)))
     redis_server.connect(desk.settings.broker.url).flushall()
     ledger = open_ledger(desk.settings.ledger_url)
@@ -134,7 +111,7 @@ def test_many_retries_that_wait_leave_the_worker_small(desk: Any, captures: int,
         before_mb = resident_mb(workers.pids["worker"])
         for item in items:  # each alone, as what failed alone comes again
             send(app, "normalize", [item], countdown_s=5, tries=1)
-        sent = time.monotonic()
+        trial.begin()
         most_mb = before_mb
         until = time.monotonic() + 400
         while (done := desk.counts().states.get("stored", 0)) < captures and time.monotonic() < until:
@@ -145,7 +122,7 @@ def test_many_retries_that_wait_leave_the_worker_small(desk: Any, captures: int,
 
     assert done == captures
     assert most_mb < before_mb + MORE_MB
-    account(desk, "F17 all captures are retries with a countdown", captures, 0, sent)
+    trial.account("F17 all captures are retries with a countdown")
 
 
 def resident_mb(pid: int) -> float:

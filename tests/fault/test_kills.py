@@ -18,95 +18,56 @@ from worker.state import redis_server
 pytestmark = pytest.mark.fault
 
 
-def test_killed_children_lose_and_double_nothing(
-    desk: Any,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
-) -> None:
-    path = desk.write_stories(captures)
-    workers = desk.workers()
-    try:
-        desk.run("enqueue", str(path))
-        moments = random_moments(4)
-        for share in moments:
-            wait_for_share(desk, share, captures)
-            kill_one_child(workers)
-        killed = time.monotonic()
+def test_killed_children_lose_and_double_nothing(trial: Any) -> None:
+    with trial.at_work():
+        for share in random_moments(4):
+            trial.wait_for(share)
+            kill_one_child(trial.workers)
+            trial.struck()
+        trial.finish()
 
-        desk.wait_finished(captures, within_s=900)
-    finally:
-        workers.stop()
-
-    account(desk, "F1 a child of the pool is killed", captures, len(moments), killed)
+    trial.account("F1 a child of the pool is killed")
 
 
-def test_killed_workers_lose_and_double_nothing(
-    desk: Any,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
-) -> None:
-    path = desk.write_stories(captures)
-    workers = desk.workers()
-    try:
-        desk.run("enqueue", str(path))
-        moments = random_moments(3)
-        for share in moments:
-            wait_for_share(desk, share, captures)
-            kill_all(workers)
-            workers = desk.workers()
-        killed = time.monotonic()
+def test_killed_workers_lose_and_double_nothing(trial: Any) -> None:
+    with trial.at_work():
+        for share in random_moments(3):
+            trial.wait_for(share)
+            kill_all(trial.workers)
+            trial.workers = trial.desk.workers()
+            trial.struck()
+        trial.reconcile()
 
-        reconcile_until_finished(desk, captures)
-    finally:
-        workers.stop()
-
-    account(desk, "F5 the whole worker is killed", captures, len(moments), killed)
+    trial.account("F5 the whole worker is killed")
 
 
-def test_a_killed_redis_loses_and_doubles_nothing(
-    desk: Any,
-    captures: int,
-    account: Callable[..., None],
-    wait_for_share: Callable[..., None],
-    reconcile_until_finished: Callable[..., Any],
-) -> None:
-    path = desk.write_stories(captures)
-    workers = desk.workers()
-    try:
-        desk.run("enqueue", str(path))
-        moments = random_moments(2)
-        for share in moments:
-            wait_for_share(desk, share, captures)
-            server = redis_server.find(desk.settings.redis_dir)
+def test_a_killed_redis_loses_and_doubles_nothing(trial: Any) -> None:
+    folder = trial.desk.settings.redis_dir
+    with trial.at_work():
+        for share in random_moments(2):
+            trial.wait_for(share)
+            server = redis_server.find(folder)
             assert server is not None
             os.kill(server.pid, signal.SIGKILL)
-            killed = time.monotonic()
+            trial.struck()
             time.sleep(2)  # the outage itself
-            redis_server.start(desk.settings.redis_dir, maxmemory_mb=256)
+            redis_server.start(folder, maxmemory_mb=256)
+        trial.reconcile()
 
-        reconcile_until_finished(desk, captures)
-    finally:
-        workers.stop()
-
-    account(desk, "F8 Redis is killed and comes back", captures, len(moments), killed)
+    trial.account("F8 Redis is killed and comes back")
 
 
-def test_an_emptied_redis_is_refilled_from_the_ledger(desk: Any, reconcile_until_finished: Callable[..., Any]) -> None:
+def test_an_emptied_redis_is_refilled_from_the_ledger(trial_of: Callable[..., Any], desk: Any) -> None:
+    trial = trial_of(desk, 200)
     desk.run("enqueue", str(desk.write_stories(200)))
-    server = redis_server.find(desk.settings.redis_dir)
-    assert server is not None
-    redis_server.connect(server.url).flushall()
+    redis_server.connect(desk.settings.broker.url).flushall()
     workers = desk.workers()
     try:
-        counts = reconcile_until_finished(desk, 200)
+        trial.reconcile()
     finally:
         workers.stop()
 
-    assert counts.states == {"stored": 200}
+    assert desk.counts().states == {"stored": 200}
     assert len({row["url"] for row in desk.stored()}) == len(desk.stored()) == 200
 
 

@@ -22,9 +22,10 @@ TIMES = 50  # each capture is enqueued
 
 
 def test_a_capture_that_four_producers_enqueue_fifty_times_is_one_article(
-    desk: Any, captures: int, account: Callable[..., None]
+    desk: Any, captures: int, trial_of: Callable[..., Any]
 ) -> None:
     distinct = captures // TIMES
+    trial = trial_of(desk, distinct)
     lines = desk.write_stories(distinct).read_text().splitlines() * TIMES
     random.shuffle(lines)
     paths = []
@@ -34,14 +35,14 @@ def test_a_capture_that_four_producers_enqueue_fifty_times_is_one_article(
     workers = desk.workers()
     try:
         enqueue_at_once(desk, paths)
-        fed = time.monotonic()
+        trial.begin()
         counts = desk.wait_finished(distinct)
     finally:
         workers.stop()
 
     assert counts.ignored_redeliveries == distinct * (TIMES - 1)
     assert sum(counts.duplicate_kinds.values()) == counts.duplicate_kinds["new"] == distinct
-    account(desk, f"F13 {distinct} captures, each enqueued {TIMES} times by {PRODUCERS} producers", distinct, 0, fed)
+    trial.account(f"F13 {distinct} captures, each enqueued {TIMES} times by {PRODUCERS} producers")
 
 
 def test_near_copies_that_two_workers_take_at_once_are_one_story(

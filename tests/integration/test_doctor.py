@@ -37,7 +37,7 @@ def test_a_desk_at_work_is_well(desk: Any) -> None:
         *("configuration", "broker", "broker safety", "broker memory", "broker clock", "workers"),
         *("disk", "ledger", "sink articles", "sink stream"),
     }
-    assert "step 3 of 3" in found["ledger"]["said"]
+    assert "step 4 of 4" in found["ledger"]["said"]
 
 
 def test_it_makes_no_file_and_no_key(desk: Any) -> None:

@@ -78,6 +78,12 @@ PAGES = {
     "inline elements": Page(many("<i>x</i> ", 2)),
     "headings": Page(many("<h1>A new quay</h1>", 2)),
     "times": Page(many("<time>5 March 2022</time>", 2)),
+    "times in boxes": Page(many("<p><time>5 March 2022</time> is a day", 2)),
+    "times and long texts": Page(
+        html(TEXT * 3 + "<p><b><time>Updated on 5 March 2022</time></b></p>" * 400 + "<p>" + "a day " * 300_000)
+    ),
+    "days to tell apart": Page(many("<p>Published 5 March 2022 NewsMay 5, 2021", 1)),
+    "teams": Page(html("<h1>A new quay</h1>" + "<p>By The Quay Team on 5 May" * 15 + TEXT * 3 + "<p>By us all" * 20_000)),
     "authors": Page(many('<a rel="author" class="byline">Ana Ruiz</a>', 2)),
     "bylines": Page(many("<p>By Ana Ruiz, 5 March 2022", 1)),
     "captions": Page(many("<figcaption>The quay. Photo: Ana Ruiz/EPA</figcaption>", 2)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,12 +14,14 @@ from urllib.parse import unquote, urlsplit
 from worker.cli.look import problems_of
 from worker.errors import ConfigError, CopydeskError
 from worker.plugins import Reachable, open_sink
+from worker.sentinels import is_sentinel
 from worker.settings import Settings, SinkSpec
 from worker.state import redis_server
 from worker.state.backlog import broker_problems
 from worker.state.database.look import look_at as look_at_database
 from worker.state.server import ServerLook
 from worker.state.server import look_at as look_at_server
+from worker.state.watched import guards_of
 
 CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 60.0  # leases and lags are in seconds; a minute confuses retries and reconcile
 MEMORY_WARN, MEMORY_FAIL = 0.75, 0.9  # of maxmemory; at 0.9 producers pause
@@ -94,6 +97,8 @@ def stories(settings: Settings) -> Iterator[Finding]:
 
 def _server(name: str, url: str, *, strict: bool, away: str) -> Generator[Finding, None, ServerLook | None]:
     """The findings about one Redis; returns what was seen, or None when it is away."""
+    if is_sentinel(url):
+        yield from _sentinels(f"{name} sentinels", url)
     try:
         look = look_at_server(url)
         problems = broker_problems(url)
@@ -109,6 +114,24 @@ def _server(name: str, url: str, *, strict: bool, away: str) -> Generator[Findin
     yield _memory(f"{name} memory", look)
     yield _clock(f"{name} clock", look)
     return look
+
+
+def _sentinels(name: str, url: str) -> Iterator[Finding]:
+    """Whether those who watch the primary are all there, agree on it, and could put another in its place."""
+    guards = guards_of(url)
+    away = [one for one in guards if one.problem]
+    agreed = Counter(one.primary for one in guards if one.primary)
+    for one in away:
+        yield Finding(name, "fail" if not agreed else "warn", f"{one.node}: {one.problem}", "start or mend it")
+    if len(agreed) > 1:
+        told = ", ".join(f"{one.node} says {one.primary}" for one in guards if one.primary)
+        yield Finding(name, "warn", f"they do not agree: {told}", "wait for the failover to end, then ask again")
+    for problem in sorted({one.quorum_problem for one in guards} - {""}):
+        yield Finding(name, "warn", problem, "start more sentinels: no failover until then")
+    if agreed and not max(one.replicas for one in guards):
+        yield Finding(name, "warn", "the primary has no replica that is fit", "start one: no failover until then")
+    elif len(agreed) == 1 and not away:
+        yield Finding(name, "ok", f"{len(guards)} say {next(iter(agreed))}, {guards[0].replicas} replica(s)")
 
 
 def _memory(name: str, look: ServerLook) -> Finding:
@@ -150,8 +173,12 @@ def ledger(settings: Settings) -> Iterator[Finding]:
     kind = urlsplit(settings.ledger_url).scheme
     if look.version is None:
         yield Finding("ledger", "ok", f"{kind}, nothing there yet; it is made on first use")
+    elif look.misfit is not None:
+        said, _, todo = look.misfit.partition(": ")
+        yield Finding("ledger", "fail", said, todo)
     elif look.version > look.newest:
-        yield Finding("ledger", "fail", f"written by a newer copydesk (step {look.version})", "upgrade this copydesk")
+        said = f"{kind}, step {look.version}: a newer copydesk migrated it; this one (step {look.newest}) may work on"
+        yield Finding("ledger", "ok", said)
     else:
         behind = "" if look.version == look.newest else f"; {look.newest - look.version} step(s) follow on first use"
         yield Finding("ledger", "ok", f"{kind}, step {look.version} of {look.newest}{behind}")

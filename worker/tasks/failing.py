@@ -9,9 +9,9 @@ from typing import Any, cast
 from celery import Task, signals
 from pydantic import ValidationError
 
-from worker.app import capture_of, id_of, send, unpack
+from worker.app import App, capture_of, id_of, send, unpack
 from worker.models import Batch, Delivery, Message, Quarantined, Stage, digest_of
-from worker.observe import logs
+from worker.observe import logs, tracing
 from worker.state.ledger import FORGOTTEN, End
 from worker.tasks.desk import Desk, desk
 
@@ -38,6 +38,24 @@ def send_again(
         tries=tries,
         attempts=attempts,
         countdown_s=countdown_s,
+    )
+
+
+def give_back(task: Task[Any, Any], payload: dict[str, Any]) -> None:
+    """Publish a message as it came, for a while later. Not as Celery's retry: those are counted as lost processes."""
+    request, app = task.request, cast(App, task.app)
+    told = request.delivery_info or {}
+    kept = {name: request.get(name) for name in ("sent_at", tracing.HEADER) if request.get(name) is not None}
+    app.send_task(
+        task.name,
+        args=[payload],
+        task_id=request.id,
+        queue=told["routing_key"],
+        priority=told.get("priority"),
+        countdown=app.settings.retry.delay_s,
+        headers=kept,
+        argsrepr=request.get("argsrepr"),
+        kwargsrepr="{}",
     )
 
 

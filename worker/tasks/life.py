@@ -10,13 +10,14 @@ from typing import Any, cast
 from celery import bootsteps, current_app, signals
 
 from worker.app import App
-from worker.errors import ConfigError, CopydeskError
+from worker.errors import ConfigError, CopydeskError, TransientError
 from worker.observe import health, logs, tracing
 from worker.pipeline import load_models, warm
 from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
 from worker.settings import Settings, load
 from worker.state.backlog import broker_problems
+from worker.state.database.look import look_at
 from worker.tasks.desk import close, forget, keep
 
 log = logs.get("worker.tasks")
@@ -72,6 +73,11 @@ def _refuse_what_cannot_work(settings: Settings) -> None:
     if settings.profile == "prod" and settings.remap_sigterm != "SIGQUIT":
         raise ConfigError("V5: set REMAP_SIGTERM=SIGQUIT in the worker's environment, so that it stops gently in time")
     tracing.check(settings.tracing)
+    try:
+        if (misfit := look_at(settings.ledger_url).misfit) is not None:
+            raise ConfigError(misfit)
+    except TransientError as exc:  # it may come; messages wait for it
+        log.warning("ledger.away", error=str(exc))
     for spec in settings.sinks:
         check_sink(spec.name, spec.kind, spec.options)
     for problem in broker_problems(settings.broker.url):

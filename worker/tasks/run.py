@@ -16,12 +16,12 @@ from celery import Task
 from pydantic import ValidationError
 
 from worker.app import TAKES, send, unpack
-from worker.errors import TransientError, reason_of
+from worker.errors import CopydeskError, TransientError, reason_of
 from worker.models import Batch, Delivery, Message, Stage
 from worker.observe import logs, tracing
 from worker.pipeline import Budget, Step
 from worker.tasks.desk import Desk, desk
-from worker.tasks.failing import lost, quarantine, quarantine_message, send_again
+from worker.tasks.failing import give_back, lost, quarantine, quarantine_message, send_again
 from worker.tasks.noting import note_batch, note_retries, seconds_waited
 
 log = logs.get("worker.tasks")
@@ -29,7 +29,12 @@ log = logs.get("worker.tasks")
 
 def run(task: Task[Any, Any], stage: Stage, payload: dict[str, Any]) -> None:
     """Take one batch through the segment that begins at `stage`, in the trace of the message that brought it."""
-    here = desk(task.app)
+    try:
+        here = desk(task.app)
+    except CopydeskError as exc:  # the ledger is away, or migrated by a newer copydesk: whoever can takes the batch
+        log.warning("batch.given_back", stage=stage, error=str(exc))
+        give_back(task, payload)
+        return
     parent = task.request.get(tracing.HEADER)
     with tracing.span(f"copydesk.{stage}", parent or "", task_id=task.request.id or "", stage=stage) as trace_id:
         if trace_id:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from worker.errors import BadCapture
-from worker.models import BrokenRecord, RawCapture, Reference
+from worker.models import BrokenRecord, Origin, RawCapture, Reference
 from worker.plugins import recognize
+from worker.references import joined
 
 ARTICLE = "<p>The river rose by two metres on Monday.</p>" * 20
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -39,6 +40,7 @@ def test_an_item_with_its_article_is_a_capture(read: Any) -> None:
     assert ARTICLE.encode() in capture.body
     assert b'<meta name="author" content="Ann Li">' in capture.body
     assert (capture.url, capture.title, capture.language) == ("https://a.example/1?x=1&y=2", "River rises", "en-gb")
+    assert capture.description == "Short."
     assert (capture.published_at, capture.published_source, capture.external_id) == (MOMENT, "feed", "7")
 
 
@@ -49,6 +51,30 @@ def test_an_item_with_a_teaser_is_a_reference_with_its_date(read: Any, content: 
     assert isinstance(reference, Reference)
     assert (reference.url, reference.title) == ("https://a.example/1?x=1&y=2", "River rises")
     assert (reference.published_at, reference.publisher) == (MOMENT, "The Desk")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("&lt;p&gt;A &lt;b&gt;short&lt;/b&gt; one.&lt;/p&gt;&lt;a&gt;Read more&lt;/a&gt;", "A short one."),
+        ("A short one. The post River rises appeared first on The Desk.", "A short one."),
+        (" ".join(["Rivers rise."] * 60), None),
+    ],
+)
+def test_the_summary_of_an_item_is_told_beside_its_article(read: Any, told: str, kept: str | None) -> None:
+    full = item().replace("<description>Short.", f"<description>{told}")
+
+    [capture] = read("feed", rss(full).encode())
+
+    assert capture.description == kept
+
+
+def test_a_page_gets_the_summary_of_the_feed_that_points_to_it(read: Any) -> None:
+    [reference] = read("feed", rss(item("A teaser.")).encode())
+    page = RawCapture(url="https://a.example/1?x=1&y=2#top", body=b"", origin=Origin(location="-"))
+
+    assert joined(page, reference).description == "Short."
+    assert joined(page.model_copy(update={"description": "Its own."}), reference).description == "Its own."
 
 
 def test_atom_is_read(read: Any) -> None:
@@ -81,7 +107,13 @@ def test_a_json_feed_is_read(read: Any) -> None:
         "version": "https://jsonfeed.org/version/1.1",
         "title": "T",
         "items": [
-            {"id": 1, "url": "https://a.example/1", "content_html": ARTICLE, "date_published": "2026-01-02T03:04:05Z"},
+            {
+                "id": 1,
+                "url": "https://a.example/1",
+                "content_html": ARTICLE,
+                "summary": "Rain.",
+                "date_published": "2026-01-02T03:04:05Z",
+            },
             {"id": "https://a.example/2", "content_text": "Short.", "title": "River rises"},
             "not an item",
         ],
@@ -90,6 +122,7 @@ def test_a_json_feed_is_read(read: Any) -> None:
     capture, reference, broken = read("feed", json.dumps(feed).encode())
 
     assert (capture.url, capture.external_id, capture.published_at) == ("https://a.example/1", "1", MOMENT)
+    assert (capture.description, reference.description) == ("Rain.", "Short.")
     assert (reference.url, reference.title) == ("https://a.example/2", "River rises")
     assert (broken.reason, broken.origin.record) == ("invalid_record", 3)
 

@@ -17,6 +17,9 @@ _TEASER_END = re.compile(
     r"(?:\[?(?:\.\.\.|…|&#8230;|&hellip;)\]?|(?:read|lue|les|lire|leer) (?:more|lisää|mer|la suite|más)\W*)\s*\Z", re.I
 )
 
+_READ_ON = re.compile(r"\s*(?:read|continue|lue|les|lire|leer) (?:more|reading|lisää|mer|la suite|más)\W*\Z", re.I)
+_APPEARED = re.compile(r"\s*The post .{1,300}? (?:appeared first on|first appeared on) .{1,200}\Z", re.S)
+
 
 class Entry(NamedTuple):
     url: str | None
@@ -26,6 +29,7 @@ class Entry(NamedTuple):
     publisher: str | None = None
     author: str | None = None
     external_id: str | None = None
+    summary: str | None = None  # HTML, beside the content
     content: str = ""  # HTML
     plain: bool = False  # the content is text, not HTML
 
@@ -36,6 +40,7 @@ def item_of(entry: Entry, origin: Origin, known: Mapping[str, Any]) -> RawCaptur
         told = {
             "url": entry.url,
             "title": entry.title,
+            "description": summary_of(entry.summary),
             "language": entry.language,
             "external_id": entry.external_id,
             "published_at": entry.published_at,
@@ -51,6 +56,7 @@ def item_of(entry: Entry, origin: Origin, known: Mapping[str, Any]) -> RawCaptur
     return Reference(
         url=entry.url,
         title=entry.title,
+        description=summary_of(entry.summary) or summary_of(entry.content),
         published_at=entry.published_at,
         language=entry.language,
         publisher=entry.publisher,
@@ -71,6 +77,17 @@ def is_full(content: str) -> bool:
 def plain_of(text: str | None) -> str | None:
     """`text` without the tags and entities that feeds put into titles; None when nothing is left."""
     return " ".join(html.unescape(_TAG.sub("", text)).split()) or None if text else None
+
+
+def summary_of(text: str | None) -> str | None:
+    """A summary as plain text, without "read more" and "The post … appeared first on …"; None for a whole article.
+
+    >>> summary_of("<p>Rivers rise.</p><p>The post Rivers appeared first on Gazette.</p>")
+    'Rivers rise.'
+    """
+    plain = plain_of(_TAG.sub(" ", text or "")) or ""
+    plain = _READ_ON.sub("", _APPEARED.sub("", plain)).strip()
+    return plain if plain and len(plain.split()) < FULL_WORDS else None
 
 
 def absolute(link: str | None, base: str) -> str | None:

@@ -40,6 +40,7 @@ def _entry(item: dict[str, Any], feed: dict[str, Any], base: str) -> Entry:
         publisher=_word(feed, "title"),
         author=next((name for name in names if name), None),
         external_id=str(identity) if isinstance(identity, str | int) else None,
+        summary=_word(item, "summary"),
         content=content or _word(item, "content_text") or "",
         plain=content is None,
     )

@@ -36,6 +36,7 @@ def xml_entries(document: Mended) -> Iterator[Entry]:
             publisher=plain_of(text_of(element, "source")) or publisher,
             author=_author(element),
             external_id=text_of(element, "guid", "id"),
+            summary=_summary(element, content),
             content=content,
             plain=plain,
         )
@@ -63,6 +64,12 @@ def _content(element: Any) -> tuple[str, bool]:
             if len(text) > len(best):
                 best, plain = text, child.get("type") in ("text", "text/plain", "plain")
     return best, plain
+
+
+def _summary(element: Any, content: str) -> str | None:
+    """The short text of an item that holds a longer one too."""
+    texts = ("".join(child.itertext()) for child in element.iterchildren("{*}description", "{*}summary"))
+    return next((text for text in texts if text.strip() and text != content), None)
 
 
 def _author(element: Any) -> str | None:

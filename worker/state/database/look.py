@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from worker.errors import ConfigError, TransientError
+from worker.state.database import sqlite as in_file
 from worker.state.database.schema import MIGRATIONS
 
 LOOK_TIMEOUT_S = 5
@@ -18,6 +19,7 @@ class Look(NamedTuple):
     """How many steps of the schema were taken (None: nothing is there yet), and how many this copydesk knows."""
 
     version: int | None
+    misfit: str | None = None  # why this copydesk may not work there
     newest: int = len(MIGRATIONS)
 
 
@@ -39,7 +41,7 @@ def _sqlite(path: Path) -> Look:
             sqlite3.connect(f"file://{quote(str(path.absolute()))}?mode=ro", uri=True)
         ) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            return Look(int(connection.execute("PRAGMA user_version").fetchone()[0]))
+            return Look(in_file.version_of(connection), in_file.misfit(connection))
     except sqlite3.OperationalError as exc:
         raise TransientError(f"{path} cannot be read: {exc}") from exc
     except sqlite3.DatabaseError as exc:
@@ -49,14 +51,14 @@ def _sqlite(path: Path) -> Look:
 def _postgres(url: str) -> Look:
     import psycopg
 
-    from worker.state.database.postgres import SCHEMA  # tells what to install where the library is missing
+    from worker.state.database import postgres as server  # tells what to install where the library is missing
 
     try:
         with psycopg.connect(url, autocommit=True, connect_timeout=LOOK_TIMEOUT_S) as connection:
-            found = connection.execute("SELECT to_regclass(%s)", (f"{SCHEMA}.steps",)).fetchone()
+            found = connection.execute("SELECT to_regclass(%s)", (f"{server.SCHEMA}.steps",)).fetchone()
             if found is None or found[0] is None:
                 return Look(None)
-            row = connection.execute(f"SELECT count(*) FROM {SCHEMA}.steps".encode()).fetchone()  # noqa: S608
-            return Look(int(row[0]) if row else 0)
+            connection.execute(f"SET search_path = {server.SCHEMA}".encode())
+            return Look(server.version_of(connection), server.misfit(connection))
     except psycopg.Error as exc:
         raise TransientError(f"PostgreSQL does not answer: {str(exc).partition(chr(10))[0]}") from exc

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from worker.errors import ConfigError, TransientError
 from worker.state.database import Cursor, Row, Transaction
-from worker.state.database.schema import MIGRATIONS
+from worker.state.database.schema import LEAST, MIGRATIONS, statements_after, why_not
 
 try:
     import psycopg
@@ -77,14 +77,13 @@ class PostgresDatabase:
             connection.execute("SELECT pg_advisory_xact_lock(%s)", (TURN,))
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
             connection.execute("CREATE TABLE IF NOT EXISTS steps (step BIGINT PRIMARY KEY)")
-            version = connection.execute("SELECT count(*) AS count FROM steps").fetchone()
-            done = version["count"] if version else 0
-            if done > len(MIGRATIONS):
-                raise ConfigError("the ledger was written by a newer copydesk; upgrade this one")
-            for step, statements in enumerate(MIGRATIONS[done:], start=done):
-                for statement in statements:
-                    connection.execute(_declared(statement).encode())
+            done = version_of(connection)
+            for statement in statements_after(done):
+                connection.execute(_declared(statement).encode())
+            for step in range(done, len(MIGRATIONS)):
                 connection.execute("INSERT INTO steps VALUES (%s)", (step,))
+            if (why := misfit(connection)) is not None:
+                raise ConfigError(why)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -118,6 +117,26 @@ def translated(statement: str) -> bytes:
     )
     statement = re.sub(r"(?<![:\w]):([a-z_]+)", r"%(\1)s", statement)
     return statement.encode()
+
+
+def version_of(connection: psycopg.Connection[Any]) -> int:
+    """How many steps of the schema were taken. The search path must lead to it."""
+    return int(_one(connection, "SELECT count(*) AS steps FROM steps") or 0)
+
+
+def misfit(connection: psycopg.Connection[Any]) -> str | None:
+    """Why this copydesk may not work on the schema; None when it may."""
+    done = version_of(connection)
+    if done <= len(MIGRATIONS):
+        return None
+    there = _one(connection, "SELECT to_regclass('least_steps') AS steps")
+    return why_not(done, _one(connection, LEAST) if there else None)
+
+
+def _one(connection: psycopg.Connection[Any], statement: str) -> Any:
+    """The column `steps` of the one row."""
+    row = connection.cursor(row_factory=dict_row).execute(statement.encode()).fetchone()
+    return row and row["steps"]
 
 
 def _declared(statement: str) -> str:

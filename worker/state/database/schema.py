@@ -1,4 +1,9 @@
-"""The tables of the worker's own memory, step by step. A step that was ever released is never changed."""
+"""The tables of the worker's own memory, step by step. A step that was ever released is never changed.
+
+While workers are upgraded one by one, older ones meet tables that newer ones have migrated. A step that only adds
+(a table, an index, a column that may be null or has a default) does them no harm, so they go on. For any other step
+raise `LEAST_STEPS` to its number: who knows fewer is refused from then on.
+"""
 
 # Ids are hashes, so each index on one scatters a batch over as many pages as it has rows. There are as few as can
 # be; deliveries hang on `n`, which grows.
@@ -76,4 +81,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE told (page TEXT PRIMARY KEY, reference TEXT NOT NULL, told_at REAL NOT NULL) WITHOUT ROWID",
         "CREATE INDEX told_by_time ON told (told_at)",
     ),
+    ("CREATE TABLE least_steps (steps INTEGER NOT NULL)",),
 )
+LEAST_STEPS = 4  # how many steps a copydesk must know to work on these tables
+LEAST = "SELECT max(steps) AS steps FROM least_steps"
+
+
+def statements_after(done: int) -> list[str]:
+    """What is left to do where so many steps were taken; nothing where all were, by us or by somebody newer."""
+    left = [statement for step in MIGRATIONS[done:] for statement in step]
+    return left and [*left, "DELETE FROM least_steps", f"INSERT INTO least_steps VALUES ({LEAST_STEPS})"]  # noqa: S608
+
+
+def why_not(done: int, least: int | None) -> str | None:
+    """Why this copydesk may not work where `done` steps were taken; None when it may.
+
+    `least` is how many steps one must know, as the ledger says; None where it does not say.
+    """
+    known = len(MIGRATIONS)
+    if done <= known or (least is not None and least <= known):
+        return None
+    return (
+        f"the ledger was migrated by a newer copydesk (step {done}; this one knows {known}): upgrade this one, or "
+        "put back the copy from before the upgrade (docs/runbook.md)"
+    )

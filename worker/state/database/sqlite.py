@@ -17,7 +17,7 @@ from typing import cast
 
 from worker.errors import ConfigError, TransientError
 from worker.state.database import Row, Transaction
-from worker.state.database.schema import MIGRATIONS
+from worker.state.database.schema import LEAST, MIGRATIONS, statements_after, why_not
 
 BUSY_S = 30.0
 CHECKPOINT_PAGES = 8000  # 32 MB of log: at the usual 4 MB the same pages were written home over and over
@@ -76,19 +76,34 @@ class SqliteDatabase:
                 time.sleep(0.01)
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._synced else 'NORMAL'}")
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-        if self._version() == len(MIGRATIONS):
-            return
-        with self.write() as connection:
-            version = self._version()
-            if version > len(MIGRATIONS):
-                raise ConfigError("the ledger was written by a newer copydesk; upgrade this one")
-            for statements in MIGRATIONS[version:]:
-                for statement in statements:
+        if self._version() < len(MIGRATIONS):
+            with self.write() as connection:
+                done = self._version()  # somebody else may just have taken the steps
+                for statement in statements_after(done):
                     connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+                connection.execute(f"PRAGMA user_version = {max(done, len(MIGRATIONS))}")
+        if (why := misfit(self._connection)) is not None:
+            raise ConfigError(why)
 
     def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+        return version_of(self._connection)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """How many steps of the schema were taken."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def misfit(connection: sqlite3.Connection) -> str | None:
+    """Why this copydesk may not work on the file; None when it may."""
+    done = version_of(connection)
+    if done <= len(MIGRATIONS):
+        return None
+    try:
+        least = connection.execute(LEAST).fetchone()[0]
+    except sqlite3.OperationalError:  # it is none of ours
+        least = None
+    return why_not(done, least)
 
 
 @contextlib.contextmanager

@@ -6,6 +6,13 @@ ENDED = "('stored', 'dropped', 'duplicate', 'quarantined')"  # worker.models.TER
 GIVEN = "(SELECT value FROM json_each(:ids))"
 GIVEN_N = "(SELECT CAST(value AS BIGINT) FROM json_each(:ids))"
 
+# All columns by name: after a newer copydesk has added one, PostgreSQL refuses the plan it keeps of a `SELECT *`.
+CAPTURE = (
+    "n, capture_id, state, accepted_at, sent_at, settled_at, url, external_id, article_id, kind, reason, detail, "
+    "verdict, capture"
+)
+DELIVERY = "delivery_id, n, sink, state, status, attempts, waiting_until, recorded_at, updated_at, detail, delivery"
+
 HELD = f"SELECT capture_id, n, state FROM captures WHERE capture_id IN {GIVEN}"
 
 ACCEPT = """
@@ -127,35 +134,36 @@ COUNT_DELIVERIES = "SELECT sink, state, count(*) AS count FROM deliveries GROUP 
 COUNT_IGNORED = "SELECT count FROM tallies WHERE name = 'ignored_redeliveries'"
 
 NAMED = tuple(
-    f"SELECT * FROM captures WHERE {column} = :named ORDER BY n DESC LIMIT 1"
+    f"SELECT {CAPTURE} FROM captures WHERE {column} = :named ORDER BY n DESC LIMIT 1"
     for column in ("capture_id", "article_id", "url", "external_id")
 )
 NAMED_BY_PREFIX = tuple(
-    f"SELECT * FROM captures WHERE {column} BETWEEN :named AND CAST(:named AS TEXT) || 'g' ORDER BY n DESC LIMIT 1"
+    f"SELECT {CAPTURE} FROM captures WHERE {column} BETWEEN :named AND CAST(:named AS TEXT) || 'g' "
+    "ORDER BY n DESC LIMIT 1"
     for column in ("capture_id", "article_id")  # g comes after all hex digits
 )
-KNOWN_AS = """
-    SELECT * FROM captures WHERE capture_id = :named OR article_id = :named OR url IN (:named, :digest)
+KNOWN_AS = f"""
+    SELECT {CAPTURE} FROM captures WHERE capture_id = :named OR article_id = :named OR url IN (:named, :digest)
     OR external_id IN (:named, :digest)
 """
-KNOWN_BY_PREFIX = """
-    SELECT * FROM captures WHERE capture_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
+KNOWN_BY_PREFIX = f"""
+    SELECT {CAPTURE} FROM captures WHERE capture_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
     OR article_id BETWEEN :named AND CAST(:named AS TEXT) || 'g'
 """
-OF_ARTICLES = f"SELECT * FROM captures WHERE article_id IN {GIVEN} ORDER BY n"
+OF_ARTICLES = f"SELECT {CAPTURE} FROM captures WHERE article_id IN {GIVEN} ORDER BY n"
 NAMES = f"SELECT n, url, external_id, reason FROM captures WHERE capture_id IN {GIVEN}"
 FORGET = """
     UPDATE captures SET state = 'dropped', reason = 'forgotten', detail = NULL, verdict = NULL, capture = NULL,
         kind = NULL, url = :url, external_id = :external_id, settled_at = :now
     WHERE n = :n
 """
-DELIVERIES_OF = "SELECT * FROM deliveries WHERE n = :n ORDER BY rowid"
-RECENT = """
-    SELECT * FROM captures WHERE CAST(:states AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(:states))
+DELIVERIES_OF = f"SELECT {DELIVERY} FROM deliveries WHERE n = :n ORDER BY rowid"
+RECENT = f"""
+    SELECT {CAPTURE} FROM captures WHERE CAST(:states AS TEXT) = '[]' OR state IN (SELECT value FROM json_each(:states))
     ORDER BY n DESC LIMIT :limit
 """
-DELIVERIES = """
-    SELECT * FROM deliveries
+DELIVERIES = f"""
+    SELECT {DELIVERY} FROM deliveries
     WHERE (CAST(:sink AS TEXT) IS NULL OR sink = :sink) AND (CAST(:state AS TEXT) IS NULL OR state = :state)
     ORDER BY rowid DESC LIMIT :limit
 """

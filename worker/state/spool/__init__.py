@@ -62,7 +62,7 @@ def open_spool(url: str, *, ttl_s: float = 14 * DAY_S) -> Spool:
         from worker.state.spool.folder import FolderSpool
 
         return FolderSpool(unquote(parts.path))
-    if parts.scheme in {"redis", "rediss", "redis+socket", "unix"}:
+    if parts.scheme in {"redis", "rediss", "redis+socket", "unix", "sentinel"}:
         from worker.state.spool.in_redis import RedisSpool
 
         return RedisSpool(url, ttl_s=ttl_s)

@@ -43,6 +43,19 @@ def test_names_in_lists_of_other_articles_are_not_the_author(normalized: Normali
         ("José Ortega y Gasset", ("José Ortega y Gasset",)),
         ("https://www.facebook.com/gazette", ()),
         ("Ana Ruiz, Ph.D.", ("Ana Ruiz",)),
+        ("By Ana Ruiz @anaruiz", ("Ana Ruiz",)),
+        ("By Ana Ruiz/AP", ("Ana Ruiz",)),
+        ("By Ana Ruiz May 5, 2023", ("Ana Ruiz",)),
+        ("Story by Ana Ruiz; photos by Bo Li", ("Ana Ruiz",)),
+        ("Escrito por Ana Ruiz y Luis Vega", ("Ana Ruiz", "Luis Vega")),
+        ("Propos recueillis par Marie Dupont", ("Marie Dupont",)),
+        ("a cura di Mario Rossi", ("Mario Rossi",)),
+        ("Geschreven door Jan de Vries", ("Jan de Vries",)),
+        ("Tekst: Ola Nordmann", ("Ola Nordmann",)),
+        ("Автор: Иван Петров", ("Иван Петров",)),
+        ("Oleh Budi Santoso", ("Budi Santoso",)),
+        ("홍길동 기자", ("홍길동",)),
+        ("记者 张三", ("张三",)),
         ("von Jana Petersen und Ole von Thun", ("Jana Petersen", "Ole von Thun")),
     ],
 )
@@ -53,6 +66,57 @@ def test_names_are_cut_out_of_what_is_told(
 
     assert isinstance(article, Article)
     assert article.authors == names
+
+
+def test_a_person_counts_and_the_paper_beside_does_not(normalized: Normalized, page: Page) -> None:
+    article = normalized(page(head='<meta name="author" content="Ana Ruiz, Battle Creek Enquirer">'))
+
+    assert isinstance(article, Article)
+    assert article.authors == ("Ana Ruiz",)
+
+
+def test_the_name_of_a_house_is_not_taken_apart(normalized: Normalized, page: Page) -> None:
+    house = {"@type": "NewsArticle", "headline": "x", "author": {"@type": "Organization", "name": "Marsh & Marsh"}}
+
+    article = normalized(page(head=graph(house)))
+
+    assert isinstance(article, Article)
+    assert article.authors == ("Marsh & Marsh",)
+
+
+def test_a_printed_byline_wins_over_a_name_that_the_page_prints_nowhere(normalized: Normalized, page: Page) -> None:
+    login = '<meta name="author" content="Luke Marsh">'
+
+    posted = normalized(page(head=login, before="<p>By: Ana Ruiz</p>"))
+    helped = normalized(page(head=login, before="<p>By: Ana Ruiz</p><p>Luke Marsh, editor</p>"))
+
+    assert isinstance(posted, Article)
+    assert isinstance(helped, Article)
+    assert (posted.authors, helped.authors) == (("Ana Ruiz",), ("Luke Marsh",))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("By the Harbour Team 2–3 minutes", "the Harbour Team"),
+        ("by QUAY ONE on Jan 22, 2025", "QUAY ONE"),
+        ("By 3i Global", "3i Global"),
+    ],
+)
+def test_a_team_signs_where_no_person_does(normalized: Normalized, page: Page, line: str, name: str) -> None:
+    article = normalized(page(before=f"<p>{line}</p>"))
+
+    assert isinstance(article, Article)
+    assert article.authors == (name,)
+
+
+def test_the_label_of_the_author_is_known_in_the_language_of_the_site(normalized: Normalized, page: Page) -> None:
+    told = '<meta name="twitter:label1" content="Scritto da"><meta name="twitter:data1" content="Mario Rossi">'
+
+    article = normalized(page(head=told))
+
+    assert isinstance(article, Article)
+    assert article.authors == ("Mario Rossi",)
 
 
 def test_the_date_of_a_mere_page_counts_only_where_it_is_printed(normalized: Normalized, page: Page) -> None:
@@ -95,6 +159,44 @@ def test_a_heading_that_shares_most_words_with_the_title_is_the_headline(normali
     html = page(head='<meta property="og:title" content="What the new quay means after three years">')
 
     article = normalized(html.replace("<title>New quay opens after three years |", "<title>The new quay and you |"))
+
+    assert isinstance(article, Article)
+    assert article.headline == "New quay opens after three years"
+
+
+@pytest.mark.parametrize(
+    ("title", "told", "heading", "headline"),
+    [
+        ("Gazette Blog: A small quay opens", "A small quay opens", "Gazette Blog", "A small quay opens"),
+        ("Quay opens | Gazette", "Quay opens", "Quay opens to all – Gazette", "Quay opens to all"),
+        ("How ships, Quay, and the town met after three long years", "", "Quay", None),
+    ],
+)
+def test_a_masthead_is_no_headline(
+    normalized: Normalized, page: Page, title: str, told: str, heading: str, headline: str | None
+) -> None:
+    html = page(head=f'<meta property="og:title" content="{told}"><meta property="og:site_name" content="Gazette">')
+    html = html.replace("New quay opens after three years | Example Gazette", title)
+
+    article = normalized(html.replace("<h1>New quay opens after three years</h1>", f"<h1>{heading}</h1>"))
+
+    assert isinstance(article, Article)
+    assert article.headline == (headline or title)
+
+
+def test_a_headline_cut_for_machines_is_whole_elsewhere(normalized: Normalized, page: Page) -> None:
+    whole = "The new quay opens after three years " + "of long and patient work by many hands " * 3 + "at last"
+    node = {"@type": "NewsArticle", "headline": whole[:110]}
+
+    html = page(head=graph(node) + f'<meta property="og:title" content="{whole}">').replace("h1>", "h2>")
+    article = normalized(html)
+
+    assert isinstance(article, Article)
+    assert article.headline == whole
+
+
+def test_an_address_with_two_slashes_names_its_host(normalized: Normalized, page: Page) -> None:
+    article = normalized(page(), url="https://www.example.com/blog//new-quay-opens-after-three-years")
 
     assert isinstance(article, Article)
     assert article.headline == "New quay opens after three years"

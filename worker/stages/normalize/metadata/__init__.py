@@ -22,7 +22,7 @@ from worker.stages.normalize.metadata.facts import (
     visible_text,
 )
 from worker.stages.normalize.metadata.names import PERSON, rank
-from worker.stages.normalize.metadata.printed import read_printed, read_signature
+from worker.stages.normalize.metadata.printed import read_house, read_only_day, read_printed, read_signature
 
 __all__ = ["Dated", "Facts", "Metadata", "collect", "infer_date", "read_metadata", "with_printed"]
 
@@ -94,14 +94,31 @@ def with_printed(meta: Metadata, facts: Facts, around: Around, now: datetime) ->
     published = meta.published
     if published is None or published.source == "url":
         published = dates.on_page(facts, dates.closer(published, printed.published), now)
+    if published is None:
+        published = read_only_day(around.whole, now)
     authors = meta.authors
     if not any(rank(name) == PERSON for name in authors):
-        authors = printed.authors or read_signature(around.head, around.tail, around.whole) or authors
+        no_names = {letters(name) for name in (meta.section, *meta.breadcrumbs, *meta.keywords) if name}
+        authors = (
+            printed.authors
+            or read_signature(around.head, around.tail, around.whole, no_names)
+            or authors
+            or read_house(around.head)
+        )
+    elif printed.authors and not _are_printed(authors, facts, around):
+        authors = printed.authors
     return meta._replace(
         authors=authors,
         published=published,
         modified=meta.modified or printed.modified,
     )
+
+
+def _are_printed(authors: tuple[str, ...], facts: Facts, around: Around) -> bool:
+    """Whether the page prints one of `authors`, other than as its own name: a login may post what others wrote."""
+    sites = headline.site_keys(facts)
+    page = letters("\n".join(around.whole))
+    return any(letters(name) not in sites and letters(name) in page for name in authors)
 
 
 def _publisher(facts: Facts) -> Organisation | None:

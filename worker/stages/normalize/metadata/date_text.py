@@ -27,17 +27,29 @@ MONTH_FIRST = re.compile(
     r"(?P<month>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)(?!\d)"
 )
 YEAR_FIRST = re.compile(r"(?P<year>(?:19|20)\d\d)[/.年년]\s?(?P<month>\d{1,2})[/.月월]\s?(?P<day>\d{1,2})(?!\d)")
+YEAR_MONTH = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)\.?\s+(?P<month>[^\W\d_]{3,12})\.?\s+(?P<day>\d{1,2})(?!\d)")
+NUMBERED_MONTH = re.compile(
+    r"(?P<day>\d{1,2})\s+tháng\s+(?P<month>\d{1,2}),?\s+(?:năm\s+)?(?P<year>(?:19|20)\d\d)", re.I
+)
 NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([/.])\s?(\d{1,2})\2\s?((?:19|20)\d\d)(?!\d)")
 CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:.h時时](\d\d)(?::(\d\d))?\s*(?:([ap])\.?m\b\.?)?", re.I)
 ZONE = re.compile(r"\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)(?![\w:])", re.I)
 
 # The first letters of the months in the languages news is most written in: enough to tell them apart.
 STARTS = {
-    1: "jan ene gen янв sty led gennaio", 2: "feb fév fev фев lut úno", 3: "mar mär mrz maa мар bře",
-    4: "apr abr avr апр kwi dub", 5: "may mai мая май maj mag mei kvě", 6: "jun juin giu июн cze červn",
-    7: "jul juil lug июл lip červe", 8: "aug ago aoû авг sie srp", 9: "sep set сен wrz zář",
-    10: "oct okt out ott окт paź říj", 11: "nov ноя lis", 12: "dec dic déc dez дек gru pro",
-}  # fmt: skip
+    1: "jan ene gen ian янв січ яну јан sty led oca tam ιαν يناي",
+    2: "feb fév fev фев лют фєв lut úno şub helm φεβ فبرا",
+    3: "mar mär már mrz maa мар бер bře μαρ مارس",
+    4: "apr abr avr ápr апр кві kwi dub nis huht απρ أبري",
+    5: "may mai мая май тра мај maj máj mag mei kvě touk μαΐ μαι ماي",
+    6: "jun jún juin giu iun июн чер юни јун cze červn haz kesä ιουν يوني",
+    7: "jul júl juil lug iul июл лип юли јул lip červe tem hein ιουλ يولي",
+    8: "aug ago agu aoû ağu авг сер sie srp elo αυγ أغس",
+    9: "sep set sze сен сеп вер wrz zář eyl syys σεπ سبت",
+    10: "oct okt out ott окт жов paź říj eki loka οκτ أكت",
+    11: "nov noi ноя лис ное нов lis kas marra νοε نوف",
+    12: "dec dic déc dez des дек гру gru pro ara joul δεκ ديس",
+}
 MONTHS = {start: number for number, starts in STARTS.items() for start in starts.split()}
 
 Day = tuple[int, int, int]
@@ -84,7 +96,7 @@ def _parse(text: str) -> Moment | None:
 
 def _printed_day(text: str) -> tuple[Day, int, int] | None:
     """The day written in words or numbers, and where it stands."""
-    for pattern in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST):
+    for pattern in (DAY_FIRST, MONTH_FIRST, YEAR_FIRST, YEAR_MONTH, NUMBERED_MONTH):
         for found in pattern.finditer(text):
             month = int(found["month"]) if found["month"].isdigit() else _month(found["month"])
             if month:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
@@ -28,15 +29,27 @@ MODIFIED_META = (
     "dc.date.modified", "last-modified", "lastmod", "article.updated", "revised", "updated_time", "article:updated",
 )  # fmt: skip
 URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-]?(\d\d)[/-]?(\d\d)(?=[/_.-]|$)")
+URL_MONTH = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/(\d\d?)(?=/|$)", re.I)
+TOLD_META = re.compile(
+    r"(?:pub(?:lish(?:ed|ing)?|lication)?|issued?|posted)[\W_]*(?:date|time|on|at)$|date[\W_]*(?:pub|published|issued)$"
+)
 ABOUT = timedelta(hours=38)  # two days of one date: the next midnight, anywhere on earth
 MAX_NODES = 20
 MAX_LABEL = 24  # characters
 MAX_DATE_LINE = 80  # characters; a longer text has a date in it, it is not one
 CHANGED = re.compile(
-    r"updated?\b|modified|revised|reviewed|aktualisiert|geändert|stand\s*:|actualizad|modificad|atualizad|mis à jour|"
-    r"modifié|aggiornat|[uo]ppdater|opdater|päivitet|aktualizov|frissítve|güncellen|modificat|bijgewerkt|gewijzigd|zaktualizowan|обновлен|изменен|更新|修改|تحديث|عُدِّل",
+    r"updated?\b|last active|edited\b(?! by)|modified|revised|reviewed|aktualisiert|geändert|stand\s*:|actualizad|"
+    r"modificad|atualizad|mis à jour|modifié|aggiornat|[uo]ppdater|opdater|päivitet|aktualizov|frissítve|güncellen|"
+    r"modificat|bijgewerkt|gewijzigd|zaktualizowan|обновлен|изменен|更新|修改|تحديث|عُدِّل",
     re.I,
 )
+PUBLISHED = re.compile(
+    r"\b(?:published|posted|publication date|publicad[oa]|publié|veröffentlicht|pubblicato|опубликован|опубліковано|"
+    r"gepubliceerd|opublikowan|publicat|publicerad|publisert|publiceret|udgivet|julkaistu|yayın|zveřejněno|közzétéve|"
+    r"diterbitkan)|发布|发表|發布|公開|掲載|게시|입력|نشر|δημοσι",
+    re.I,
+)
+MANY = 3  # times set alike are a list of articles
 
 
 class Dated(NamedTuple):
@@ -52,11 +65,12 @@ def published(facts: Facts, headline: str | None, now: datetime) -> Dated | None
     if dated := (
         told
         or _first((value for name in PUBLISHED_META for value in facts.meta.get(name, ())), "meta", now)
+        or _first((value for name in facts.meta if TOLD_META.search(name) for value in facts.meta[name]), "meta", now)
         or _first(_printed(_published_marks(facts)), "time_element", now)
     ):
         return dated
-    by_url = URL_DATE.search(facts.url or "")
-    day = _first(["-".join(by_url.groups())] if by_url else (), "url", now)
+    by_url = URL_DATE.search(facts.url or "") or URL_MONTH.search(facts.url or "")
+    day = _first([separator.join(by_url.groups()) for separator in ("-", " ")] if by_url else (), "url", now)
     time = _first(_printed(_times(facts, headline)), "time_element", now)
     return closer(day, time)
 
@@ -99,6 +113,12 @@ def infer_date(source: str, now: datetime) -> Dated | None:
 
 
 def _is_of_page(facts: Facts) -> bool:
+    """Whether the JSON-LD speaks of a page, not of an article: one that names its author does speak of an article.
+
+    Of 16 such pages of half the developer pages 15 were dated right and none was undated.
+    """
+    if facts.article.get("author"):
+        return False
     return types_of(facts.article) in ("WebPage", "WebSite", "FAQPage", "CollectionPage", "")
 
 
@@ -118,9 +138,18 @@ def _published_marks(facts: Facts) -> Iterator[Marked]:
 
 
 def _times(facts: Facts, headline: str | None) -> Iterator[Marked]:
-    for mark in facts.near(headline):
-        if mark.tag == "time" and not _is_changed(mark) and not is_elsewhere(mark.node):
-            yield mark
+    """The time elements near the headline: those labelled as of publication, those set like no others, the others."""
+    times = [mark for mark in facts.near(headline) if mark.tag == "time" and not _is_changed(mark)][:MAX_NODES]
+    own = [mark for mark in times if not is_elsewhere(mark.node)]
+    alike = Counter(map(_setting, own))
+    yield from (mark for mark in times if PUBLISHED.search(_with_label(mark.node)))
+    yield from (mark for mark in own if alike[_setting(mark)] < MANY)
+    yield from own
+
+
+def _setting(mark: Marked) -> tuple[str | None, ...]:
+    above = mark.node.parent
+    return mark.classes, *((above.tag, above.attributes.get("class")) if above is not None else ())
 
 
 def _is_changed(mark: Marked) -> bool:
@@ -135,9 +164,11 @@ def _is_changed(mark: Marked) -> bool:
 def _with_label(node: LexborNode) -> str:
     """The text of a time element, and what stands before it where that is short: "Updated on"."""
     own = node.text()[:MAX_DATE_LINE]
-    above = node.parent.text() if node.parent is not None else ""
-    if not own:
+    if not own.strip():
         return ""
+    above = node.parent.text() if node.parent is not None else ""
+    if above.strip() == own.strip() and node.parent is not None and node.parent.parent is not None:
+        above = node.parent.parent.text()
     return above.partition(own)[0][-MAX_LABEL:] + own if len(above) < MAX_DATE_LINE else own
 
 

@@ -11,6 +11,8 @@ from worker.stages.normalize.metadata.facts import Facts, strings
 SEPARATOR = re.compile(r"(\s+[|–—·•»«:-]+\s+|\s*[|»«]\s*|\s::\s)")
 MIN_LONE_HEADING = 15  # characters; a shorter lone h1 is the name of a site or a section
 MIN_PART = 8  # letters; a shorter part of a title is no headline
+MUCH = 20  # letters
+CUT = 100  # characters
 MAX_SITE_WORDS = 6
 MAX_CHARS = 300
 SHARED_WORDS = 0.4  # of the shorter one's; a heading that shares fewer with the title heads something else
@@ -19,12 +21,14 @@ WORD = re.compile(r"\w+")
 
 def headline(facts: Facts) -> tuple[str | None, bool]:
     """The headline, and whether it had to be taken from the `<title>` tag."""
-    sites = site_keys(facts)
     told = list(_told(facts))
+    sites = site_keys(facts) | _mastheads(facts, told)
     best = max(_agreeing(facts, sites, [*told, facts.title or ""]), default=None)
     if best is not None:
         heading = facts.headings[-best[-1]]
-        return (heading if len(heading) < MAX_CHARS else told[0] if told else heading[:MAX_CHARS]), False
+        if len(heading) >= MAX_CHARS:
+            return (told[0] if told else heading[:MAX_CHARS]), False
+        return without_site(heading, facts), False
     for value in told:
         if letters(value) not in sites:
             return without_site(value, facts), False
@@ -48,10 +52,26 @@ def _agreeing(facts: Facts, sites: set[str], told: list[str]) -> Iterator[tuple[
         )
         if key in keys:
             yield 3, 0.0, 0, -at
-        elif any(key in other or (len(other) > MIN_PART and other in key) for other in keys):
+        elif any(_is_much_of(key, other) or (len(other) > MIN_PART and other in key) for other in keys):
             yield 2, 0.0, min(len(heading), 120), -at
         elif shared >= SHARED_WORDS:
             yield 1, shared, 0, -at
+
+
+def _is_much_of(key: str, other: str) -> bool:
+    """Whether `other` holds `key` as more than one word among many."""
+    return key in other and (len(key) >= MUCH or len(key) * 3 >= len(other))
+
+
+def _mastheads(facts: Facts, told: list[str]) -> set[str]:
+    """Headings that are all the `<title>` has beside what the page tells as its headline: the site's name."""
+    title = letters(facts.title or "")
+    keys = [letters(value) for value in told]
+    return {
+        key
+        for heading in facts.headings
+        if (key := letters(heading)) and any(len(key) < len(other) and key + other == title for other in keys)
+    }
 
 
 def _words(text: str) -> set[str]:
@@ -77,11 +97,11 @@ def without_site(title: str, facts: Facts) -> str:
     parts = SEPARATOR.split(title)
     if len(parts) < 3:
         return title
-    headings = {letters(heading): heading for heading in facts.headings}
+    sites = site_keys(facts)
+    headings = {key: heading for heading in facts.headings if (key := letters(heading)) not in sites}
     for part in parts[::2]:
         if len(key := letters(part)) > MIN_PART and key in headings:
             return headings[key]
-    sites = site_keys(facts)
     start, end = 0, len(parts)
     while end - start > 1 and _is_site(parts[end - 1], sites):
         end -= 2
@@ -92,7 +112,10 @@ def without_site(title: str, facts: Facts) -> str:
 
 def site_name(facts: Facts) -> str | None:
     """The site's name, as it gives it itself."""
-    if name := facts.first("og:site_name", "application-name", "apple-mobile-web-app-title"):
+    if name := facts.first("og:site_name"):
+        return name
+    name = facts.first("application-name", "apple-mobile-web-app-title")
+    if name and letters(name) not in map(letters, facts.headings):  # some write each page's headline there
         return name
     if name := next(strings(facts.article.get("publisher")), None):
         return name
@@ -105,13 +128,18 @@ def site_name(facts: Facts) -> str | None:
 
 
 def _told(facts: Facts) -> Iterator[str]:
-    told = (next(strings(facts.article.get("headline")), None), facts.first("og:title"), facts.first("twitter:title"))
+    told = [next(strings(facts.article.get("headline")), None), facts.first("og:title"), facts.first("twitter:title")]
+    if (first := told[0]) and (first.endswith(("…", "...")) or len(first) >= CUT):  # some cut it, most at 110
+        start = first.rstrip(" .…")
+        told[0] = next(
+            (value for value in told[1:] if value and len(value) > len(start) and value.startswith(start)), first
+        )
     yield from (value[:MAX_CHARS] for value in told if value)
 
 
 def site_keys(facts: Facts) -> set[str]:
-    host = (facts.url or "").split("//")[-1].split("/")[0].removeprefix("www.")
-    names = [site_name(facts), facts.first("application-name"), host, host.split(".")[0], *host.split(".")[-2:-1]]
+    host = (facts.url or "").partition("//")[2].split("/")[0].removeprefix("www.")
+    names = [site_name(facts), host, host.split(".")[0], *host.split(".")[-2:-1]]
     return {key for name in names if name and len(key := letters(name)) > 2}
 
 

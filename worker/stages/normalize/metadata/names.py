@@ -17,7 +17,13 @@ MAX_NAME_WORDS = 5
 # Before any name. "Di", "Da", "Von" and the like also begin surnames: those count in printed bylines only.
 BY = re.compile(
     r"^\W*(?:(?:written|posted|published|reported|words|text|story|article|authored)\s+by\b|by\b|por\b|par\b|"
-    r"(?:authors?|autora?|autor(?:es|en|in)?|auteure?s?|autor[ei]|автор[ы]?|текст|作者|文|記者|记者|كتب)\s*[:：])\s*[:：]?\s*",
+    r"(?:escrito|publicado|redactado|redigido|texto|reporte|reportaje|reportagem)\s+(?:de|por)\b|"
+    r"(?:écrit|publié|rédigé|(?:propos )?recueillis?)\s+par\b|"
+    r"(?:geschrieben|verfasst|veröffentlicht|text)\s+von\b|(?:scritto|pubblicato|redatto)\s+da\b|a\s+cura\s+di\b|"
+    r"(?:geschreven|gepubliceerd|tekst)\s+door\b|(?:skriven|skrevet|publicerad|publisert|text|tekst)\s+a[vf]\b|"
+    r"(?:napisała?|opracowała?|oleh|penulis|yazan|írta|kirjoittanut)\b|"
+    r"(?:authors?|author\(s\)|contributors?|autora?|autor(?:es|en|in)?|auteure?s?|autor[ei]|szerző|författare|"
+    r"forfatter|skribent|автор[ыи]?|текст|tekst|texto?|testo|作者|文|撰文|記者|记者|글|كتب|بقلم)\s*[:：]|(?:本[报報])?[记記]者\s|بقلم\s)\s*[:：]?\s*",
     re.I,
 )
 PRINTED_BY = re.compile(r"^\W*(?:von|di|da|door|av|af|przez|od|от)\s*:?\s+", re.I)
@@ -27,9 +33,11 @@ JOINED = re.compile(
     r"\s*(?:,(?:\s*(?:and|&|und|et|y|e)\s)?|;|\||•|·|、|，|\s/\s)\s*|\s+(?:&|and|und|et|y|e|i|и|en|och|og|och|ve|و)\s+"
 )
 TAIL = re.compile(
-    r"\s*(?:\s[–—-]\s|\b(?:on|updated?|published|posted|for|special to|is an?|is the|has)\b\s|\d).*$|\s*[(\[].*$",
+    r"\s*(?:\s[–—-]\s|\b(?:on|updated?|published|posted|for|special to|is an?|is the|has)\b\s|\d).*$|\s*[(\[].*$|"
+    r"\s*@\w.*$|(?<=\w)\s*/(?-i:[A-Z]{2,}).*$|\s+[기記记][자者]$",
     re.I,
 )
+DATED = re.compile(r"\s[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d.*$")
 CREDENTIAL = re.compile(
     r"(?:[,\s]+(?:md|m\.d\.?|phd|ph\.\s?d\.?|dvm|rn|rdn?|ms|msc|mba|mph|cfa|cpa|cfp|jd|jr\.?|sr\.?|esq\.?|ii|iii|faclm|"
     r"dds|do|ea|pmp|lcsw|psy\.?d\.?|ldn|bsc|fand))+$",
@@ -47,7 +55,8 @@ JOB = re.compile(
 COLLECTIVE = re.compile(
     r"\b(?:news|press|media|team|staff|editorial|desk|newsroom|agency|agencies|times|magazine|journal|university|"
     r"college|institute|department|association|inc|llc|ltd|gmbh|group|company|redaktion|redazione|redacci[oó]n|redação|"
-    r"rédaction|редакция|redactie|redakcja|services?|networks?|tv|radio|online|daily|gazette|herald|tribune|telegram|"
+    r"rédaction|редакция|redactie|redakcja|services?|networks?|tv|radio|online|daily|gazette|herald|tribune|telegram|enquirer|inquirer|examiner|chronicle|dispatch|sentinel|bulletin|globe|"
+    r"guardian|telegraph|independent|observer|reporter|advertiser|"
     r"official|foundation|center|centre|council|society|bureau|agencia|agence|agenzia|agentur|wire|reuters|report|"
     r"reports|blog|digital|studio|studios|labs?|corporation|corp|committee|ministry|school|academy|club|"
     r"communications|relations|support|community|solutions|technologies|systems|insurance|health|firm)\b",
@@ -55,6 +64,7 @@ COLLECTIVE = re.compile(
 )
 NOT_A_NAME = re.compile(
     r"https?:|www\.|[@<>{}\[\]=#?!]|\w\.\w{3,}\.\w|"
+    r"\b(?:photos?|photograph(?:y|s)|images?|illustrations?|videos?|fotos?|bilder) (?:by|von|de|par|di|por)\b|"
     r"\b(?:admin|administrator|webmaster|unknown|anonymous|click here|read more|(?:view|see) all|about|share|follow|"
     r"subscribe|comments?|min(?:ute)?s? read|posts?|profile|website|email|twitter|facebook|linkedin|instagram|updated|"
     r"ago|more from|published|reviewed|fact[- ]checked|bio|biography|all articles|articles?|stories|"
@@ -79,12 +89,18 @@ def split_names(text: str, *, printed: bool = False) -> Iterator[str]:
     >>> list(split_names("By A. Brown, Science Editor, and C. Diaz"))
     ['A. Brown', 'C. Diaz']
     """
-    text = BY.sub("", unescaped(text[:MAX_LINE_CHARS]))
+    text = BY.sub("", DATED.sub("", unescaped(text[:MAX_LINE_CHARS])))
     text = (PRINTED_BY if printed else SMALL_BY).sub("", text)
     for part in _parts(text):
         name = CREDENTIAL.sub("", TAIL.sub("", BY.sub("", part))).strip(" .,:;-–—'\"|/•·")
         if 1 < len(name) <= MAX_NAME_CHARS and not NOT_A_NAME.search(name) and not JOB.search(name):
             yield name
+
+
+def house_name(text: str) -> str | None:
+    """The name of an organisation, which is not taken apart: "Morgan & Morgan"."""
+    name = BY.sub("", unescaped(text[:MAX_LINE_CHARS])).partition(" (")[0].strip(" .,:;-–—'\"|/•·")
+    return name if 1 < len(name) <= MAX_NAME_CHARS and not NOT_A_NAME.search(name) else None
 
 
 def rank(name: str) -> int:

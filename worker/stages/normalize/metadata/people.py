@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from selectolax.lexbor import LexborNode
 
 from worker.stages.normalize.lines import letters
-from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere
+from worker.stages.normalize.metadata.facts import Facts, Marked, Node, is_elsewhere, strings
 from worker.stages.normalize.metadata.headline import site_keys
-from worker.stages.normalize.metadata.names import ORGANISATION, PERSON, rank, split_names
+from worker.stages.normalize.metadata.names import ORGANISATION, PERSON, house_name, rank, split_names
 
 MAX_AUTHORS = 12
 MAX_META_CHARS = 160
@@ -25,6 +25,11 @@ AUTHOR_META = (
     "dcterms.creator", "citation_author", "author", "authors", "article:author", "og:article:author", "creator",
     "twitter:data1",
 )  # fmt: skip
+WRITTEN = re.compile(  # how site software labels the author in the languages it speaks
+    r"written|author|par$|por$|von$|(?:scritto|pubblicato) da|door$|przez$|автор|напис|skr[ie]v|yazan|autor|oleh|"
+    r"作者|執筆|撰写|글쓴|كتب|szerző|kirjo",
+    re.I,
+)
 PROFILE = re.compile(r"/(?:authors?|autor(?:es|en|i|e)?|auteurs?|staff)\b", re.I)
 AUTHOR_CLASS = re.compile(r"author|byline")
 NO_NAME_CLASS = re.compile(r"author[\w-]*(?:description|title|role|job|position|credential)")
@@ -78,20 +83,24 @@ def _told(value: object, by_id: Mapping[str, Node], depth: int = 0) -> Iterator[
     elif isinstance(value, dict):
         node = by_id.get(str(value.get("@id")), value) if "name" not in value else value
         house = ORGANISATION_TYPE.search(str(node.get("@type"))) is not None
-        for name, grade in _told(node.get("name"), by_id, depth + 1):
-            yield name, ORGANISATION if house else grade
+        if house:
+            yield from ((name, ORGANISATION) for name in map(house_name, strings(node.get("name"))) if name)
+        else:
+            yield from _told(node.get("name"), by_id, depth + 1)
 
 
 def _from_meta(facts: Facts) -> list[Named]:
+    best: list[Named] = []
     for key in AUTHOR_META:
-        if key == "twitter:data1" and "written" not in (facts.first("twitter:label1") or "").lower():
+        if key == "twitter:data1" and not WRITTEN.search(facts.first("twitter:label1") or ""):
             continue
         values = [value for value in facts.meta.get(key, ()) if len(value) <= MAX_META_CHARS]
         if key.startswith(("citation", "dc")):
             values = [_turned(value) for value in values]
-        if found := [(name, rank(name)) for value in values for name in split_names(value)]:
-            return found
-    return []
+        found = [(name, rank(name)) for value in values for name in split_names(value)]
+        if found and (not best or _top(found) > _top(best)):
+            best = found
+    return best
 
 
 def _turned(name: str) -> str:
