@@ -92,6 +92,8 @@ PAGES = {
     "a comment without end": Page(html(TEXT * 3 + "<!-- " + "<p>x" * 20_000)),
     "open angle brackets": Page(html(TEXT * 3 + "<" * 20_000)),
     "quotes without end": Page(html(TEXT * 3 + '<a href="' * 20_000)),
+    "quotes too many": Page(many('<a href="x"">a</a> ', 2)),
+    "names of quotes": Page(html(TEXT * 3 + "<p " + 'a"b' * 100_000 + ">" + "<p>A quay" * 1000)),
     "a data URI": Page(html(f'<img src="data:image/png;base64,{"A" * 5_000_000}">' + TEXT * 3)),
     "a script of 5 MB": Page(html("<script>" + "var a = '<p>'; " * 350_000 + "</script>" + TEXT * 3)),
     "wrong media type": Page(b"%PDF-1.7 " + b"x" * 10_000, "unsupported_type", cpu_s=0.1),

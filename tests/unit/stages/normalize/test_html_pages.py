@@ -33,6 +33,20 @@ def test_a_lone_box_below_the_article_is_no_paragraph(
     assert outcome.text == sentences
 
 
+@pytest.mark.parametrize(
+    "tag", ['<div class="a"">', '<p title="He said "no" to it">', '<a href="/x"" target="_blank">All news</a>']
+)
+def test_a_quotation_mark_too_many_in_a_tag_swallows_no_text(
+    normalized: Normalized, page: Page, sentences: tuple[str, ...], tag: str
+) -> None:
+    first = f"<p>{sentences[0]}</p>"
+
+    outcome = normalized(page(after=tag).replace(first, tag + first))
+
+    assert isinstance(outcome, Article)
+    assert outcome.text == sentences
+
+
 def test_dates_keep_their_precision_and_say_where_they_come_from(normalized: Normalized, page: Page) -> None:
     by_day = normalized(page(head='<meta property="article:published_time" content="2026-02-20">'))
     node = {"@type": "NewsArticle", "headline": "New quay opens", "datePublished": "2026-02-20T08:30:00+01:00"}

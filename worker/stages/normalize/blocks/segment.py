@@ -38,6 +38,8 @@ ID = {name: number for number, name in enumerate(NAMES)}
 
 INSIDE, OPEN, CLOSE, ALONE, LINK_ON, LINK_OFF, BOLD_ON, BOLD_OFF = range(1, 9)
 TAG = re.compile(r'<(!--.*?--|[^">]*(?:"[^"]*"[^">]*)*)>', re.S)  # attributes are written out in double quotes
+# An attribute whose name holds a quotation mark, as `<a href="x"">` has one: TAG would read on to the next such mark.
+QUOTED_NAME = re.compile(r' [^\s"=<>]*"[^\s=<>]*=""')
 KINDS = 16  # room for the kinds in a code, which is never 0
 
 
@@ -118,6 +120,8 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
     for unseen in ("&nbsp;", "\u200b", "\xad", "\u2060"):
         if unseen in written:
             written = written.replace(unseen, " " if unseen == "&nbsp;" else "")
+    if '"=""' in written:
+        written = QUOTED_NAME.sub("", written)
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
     known = CODES.get

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from worker.stages.normalize.furniture import words_of
@@ -77,8 +78,13 @@ def read_date_line(line: str, now: datetime) -> DateLine | None:
     )
 
 
+@cache
+def _label_words() -> frozenset[str]:
+    return frozenset(word for label in words_of("dates") for word in label.split())
+
+
 def _is_other(word: str) -> bool:
     word = word.casefold()
-    if word in _CLOCK_WORDS or word in "年月日时分" or any(word in label.split() for label in words_of("dates")):
+    if word in _CLOCK_WORDS or word in "年月日时分" or word in _label_words():
         return False
     return not word.startswith(_WEEKDAYS) and word[:3] not in MONTHS
