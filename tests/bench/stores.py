@@ -37,6 +37,8 @@ from worker.settings import load
 
 BATCH = 64
 PROCESSES = 2
+BARE_SQLITE, SQLITE = "bare sqlite3, one process", "sqlite sink, two processes"
+BARE_POSTGRES, POSTGRES = "bare psycopg, one process", "postgres sink, two processes"  # their CPU is the client's
 
 
 def main() -> None:
@@ -45,21 +47,26 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--postgres", help="a database of its own: the schema copydesk_bench is dropped in it")
     wanted = parser.parse_args()
-    items = articles(wanted.articles)
+    print(json.dumps(measure(wanted.articles, wanted.rounds, wanted.postgres), indent=2))
+
+
+def measure(count: int, rounds: int, postgres_url: str | None) -> dict[str, Any]:
+    """Medians of the rounds, a row a store; of PostgreSQL only where a server is named."""
+    items = articles(count)
     keep_what_is_loaded()  # as a worker does
     collect_seldom()
-    told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES, "rounds": wanted.rounds}
-    print(json.dumps(told | median([a_round(items, wanted.postgres) for _ in range(wanted.rounds)]), indent=2))
+    told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES, "rounds": rounds}
+    return told | median([a_round(items, postgres_url) for _ in range(rounds)])
 
 
 def a_round(items: list[SinkItem], url: str | None) -> dict[str, Any]:
     told: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="cdb") as folder:
-        told["bare sqlite3, one process"] = bare(items, Path(folder, "bare.sqlite"))
-        told["sqlite sink"] = measured(items, "sqlite", {"path": str(Path(folder, "articles.sqlite"))})
+        told[BARE_SQLITE] = bare(items, Path(folder, "bare.sqlite"))
+        told[SQLITE] = measured(items, "sqlite", {"path": str(Path(folder, "articles.sqlite"))})
     if url:
-        told["bare psycopg, one process (client CPU only)"] = bare_postgres(items, url)
-        told["postgres sink (client CPU only)"] = postgres(items, url)
+        told[BARE_POSTGRES] = bare_postgres(items, url)
+        told[POSTGRES] = postgres(items, url)
     return told
 
 
