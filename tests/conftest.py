@@ -160,6 +160,8 @@ def make_desk() -> Iterator[Callable[..., Desk]]:
         for table, lines in changes.items():
             for line in lines.splitlines():
                 text = re.sub(rf"^{line.split(' = ')[0]} = .*\n", "", text, flags=re.MULTILINE)  # of the profile itself
+            if f"[{table}]\n" not in text:
+                text += f"\n[{table}]\n"
             text = text.replace(f"[{table}]\n", f"[{table}]\n{lines}\n")
         profile.write_text(text)
         settings = load("test", config=folder / "config", overrides={"data_dir": str(folder)})

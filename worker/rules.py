@@ -35,7 +35,7 @@ class DedupRules(Rules):
     # two briefs of 30 words of the developer file were merged into longer pages; 32 to 40 find the same copies.
     min_words: int = Field(default=36, ge=0)
     lease_s: int = Field(default=900, gt=0)  # seconds a pending claim is held before another may take over
-    df_cap: int = Field(default=16, gt=1, le=16)  # stories; an anchor owned by as many is dead (16 ids fit a listpack)
+    df_cap: int = Field(default=16, gt=1, le=16)  # stories; an anchor owned by as many is dead
     # An anchor is a sampled run of words. Merge at `same_at` of the anchors, but at `few_same_at` where fewer than
     # `few_anchors` speak: of 375 merges in 7,000 Reuters stories that left 23 doubtful ones instead of 67.
     same_at: float = Field(default=0.4, gt=0, le=1)

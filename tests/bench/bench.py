@@ -24,6 +24,7 @@ import enqueue
 import growing
 import page
 import peers
+import stores
 import through
 from material import html_captures, text_captures
 from measuring import desk, median, steadied, yardstick
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("--peer-captures", type=int, default=500, help="what the slower peers get of them")
     parser.add_argument("--filled", type=int, default=1_000_000, help="strangers in the index at the end")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--postgres", help="a database of its own: its store is measured as well")
     parser.add_argument("--quick", action="store_true", help="a first look: 600 captures, one round, no verdict")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     wanted = parser.parse_args()
@@ -82,6 +84,7 @@ def main() -> None:
     if pages := alone.real_pages():
         report["pages"] = real(pages if not wanted.quick else pages[:40], models)
     report["enqueue"] = enqueue.measure(wanted.captures, wanted.rounds)
+    report["stores"] = stores.measure(min(wanted.captures, 6000), wanted.rounds, wanted.postgres)
     say(f"a filled index, {time.perf_counter() - began:.0f} s")
     sizes = [size for size in (1000, 10_000, 100_000, 1_000_000) if size < wanted.filled] + [wanted.filled]
     report["flat"] = growing.flat(list(text_captures(512, seed=9)), models, sizes)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plots import stacked, told
+from stores import POSTGRES
 from verdicts import bars
 
 TRIED = "## Tried and did not pay"
@@ -75,7 +76,7 @@ def lines(report: dict[str, Any]) -> list[str]:
     out += ["## The bars", "", *bar_table(report), ""]
     for kind, name in KINDS.items():
         out += kind_lines(report, kind, name)
-    out += [*peer_lines(report), *page_lines(report), *growth_lines(report)]
+    out += [*peer_lines(report), *page_lines(report), *store_lines(report), *growth_lines(report)]
     out += ["## Where the time goes", ""]
     for kind, name in KINDS.items():
         for stage, functions in report[kind]["profiles"].items():
@@ -214,6 +215,19 @@ def page_lines(report: dict[str, Any]) -> list[str]:
     those.append(peer_row("(c) news-please `from_html`", rows["peer_c"], None)[:2])
     head = f"## Real pages\n\n{rows['count']} labelled news pages of {rows['bytes']:,} bytes on average, one process, in memory."
     return [head, "", *table(("what", "CPU ms a page"), those), ""]
+
+
+def store_lines(report: dict[str, Any]) -> list[str]:
+    kept = report["stores"]
+    rows = [
+        (what, f"{row['per_s']:,.0f}", f"{row['quiet_per_s']:,.0f}", told(row["cpu_ms"]))
+        for what, row in kept.items()
+        if isinstance(row, dict)
+    ]
+    head = f"{kept['articles']:,} articles in batches of {kept['batch']}, each batch synced to the disk."
+    head += "" if POSTGRES in kept else " PostgreSQL was not measured: name a database with `--postgres URL`."
+    columns = ("store", "articles/s, wall", "of quiet cores", "client CPU ms")
+    return ["## Stores", "", head, "", *table(columns, rows), ""]
 
 
 def growth_lines(report: dict[str, Any]) -> list[str]:

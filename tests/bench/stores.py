@@ -3,8 +3,9 @@
     python tests/bench/stores.py
     python tests/bench/stores.py --postgres postgresql://user@/database?host=/run/postgresql --articles 4000
 
-Wall rates depend on the disk and on who shares the cores; CPU is told for a quiet core, as in bench.py. Articles are
-made by the whole way from captures of about 3,000 characters; a batch is 64, as a worker delivers them.
+Wall rates depend on the disk and on who shares the cores, so each stands between two yardsticks: ten million additions in
+as many processes at once as write. `quiet_per_s` is the rate for cores that take QUIET_S for them; the median of the rounds is
+told. Articles are made by the whole way from captures of about 3,000 characters; a batch is 64, as a worker delivers them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import multiprocessing
 import resource
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
@@ -24,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from material import text_captures
-from measuring import QUIET_S, yardstick
+from measuring import QUIET_S, median
 
 from worker.formats.row import row_of
 from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of
@@ -35,25 +37,37 @@ from worker.settings import load
 
 BATCH = 64
 PROCESSES = 2
+BARE_SQLITE, SQLITE = "bare sqlite3, one process", "sqlite sink, two processes"
+BARE_POSTGRES, POSTGRES = "bare psycopg, one process", "postgres sink, two processes"  # their CPU is the client's
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--postgres", help="a database of its own: the schema copydesk_bench is dropped in it")
     wanted = parser.parse_args()
-    items = articles(wanted.articles)
+    print(json.dumps(measure(wanted.articles, wanted.rounds, wanted.postgres), indent=2))
+
+
+def measure(count: int, rounds: int, postgres_url: str | None) -> dict[str, Any]:
+    """Medians of the rounds, a row a store; of PostgreSQL only where a server is named."""
+    items = articles(count)
     keep_what_is_loaded()  # as a worker does
     collect_seldom()
-    told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES}
+    told: dict[str, Any] = {"articles": len(items), "batch": BATCH, "processes": PROCESSES, "rounds": rounds}
+    return told | median([a_round(items, postgres_url) for _ in range(rounds)])
+
+
+def a_round(items: list[SinkItem], url: str | None) -> dict[str, Any]:
+    told: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="cdb") as folder:
-        told["bare sqlite3, one process"] = bare(items, Path(folder, "bare.sqlite"))
-        path = str(Path(folder, "articles.sqlite"))
-        told["sqlite sink"] = measured(items, "sqlite", {"path": path})
-    if wanted.postgres:
-        told["bare psycopg, one process (client CPU only)"] = bare_postgres(items, wanted.postgres)
-        told["postgres sink (client CPU only)"] = postgres(items, wanted.postgres)
-    print(json.dumps(told, indent=2))
+        told[BARE_SQLITE] = bare(items, Path(folder, "bare.sqlite"))
+        told[SQLITE] = measured(items, "sqlite", {"path": str(Path(folder, "articles.sqlite"))})
+    if url:
+        told[BARE_POSTGRES] = bare_postgres(items, url)
+        told[POSTGRES] = postgres(items, url)
+    return told
 
 
 def articles(count: int) -> list[SinkItem]:
@@ -156,19 +170,33 @@ def bare_postgres(items: list[SinkItem], url: str) -> dict[str, float]:
 
 
 def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:
-    """Articles a second of wall clock, and ms of CPU an article on a quiet core."""
-    before, spent = yardstick(), resource.getrusage(who)
+    """Articles a second of wall clock, and ms of CPU an article; what they would be on quiet cores."""
+    before, spent = additions(), resource.getrusage(who)
     began = time.perf_counter()
     work()
     took = time.perf_counter() - began
     after = resource.getrusage(who)
-    speed = QUIET_S / ((before + yardstick()) / 2)
+    speed = QUIET_S / ((before + additions()) / 2)
     cpu = after.ru_utime + after.ru_stime - spent.ru_utime - spent.ru_stime
     return {
         "per_s": round(count / took),
+        "quiet_per_s": round(count / took / speed),
         "cpu_ms": round(cpu * speed / count * 1000, 3),
         "speed": round(speed, 2),
     }
+
+
+def additions() -> float:
+    """Seconds that ten million additions take in PROCESSES processes at once, as two million tell."""
+    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
+        return statistics.mean(pool.map(_additions, range(PROCESSES), chunksize=1))
+
+
+def _additions(_: int) -> float:
+    began, total = time.perf_counter(), 0
+    for number in range(2_000_000):
+        total += number
+    return (time.perf_counter() - began) * 5
 
 
 if __name__ == "__main__":

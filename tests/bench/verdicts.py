@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from stores import POSTGRES, SQLITE
+
 FLOORS = Path(__file__).with_name("floors.json")
 
 
@@ -43,13 +45,15 @@ class Bar(NamedTuple):
 def bars(report: dict[str, Any]) -> list[Bar]:
     """The bars of the project, as measured."""
     html, text = report["html"]["ratios"], report["text"]["ratios"]
-    flat, standing = report["flat"], report["standing"]
+    flat, standing, kept = report["flat"], report["standing"], report["stores"]
     grown = f"{flat[0]['held']:,} to {flat[-1]['held']:,}"
     return [
         Bar("own cost beside the stages' time, pages, fused", html["own_share_fused"], most=0.10),
         Bar("own cost beside the stages' time, pages, staged", html["own_share_staged"], most=0.20),
         Bar("own cost a text capture in ms CPU, fused", text["own_ms_fused"], most=0.6),
         Bar("text captures a second into SQLite, two workers", report["text"]["fused_2"]["wall_per_s"], least=1000),
+        Bar("articles a second into SQLite with its search index", kept[SQLITE]["quiet_per_s"], least=4000),
+        Bar("articles a second into PostgreSQL", kept.get(POSTGRES, {}).get("quiet_per_s"), least=2000),
         Bar("rate with two workers over one, pages", html["two_workers"], least=1.7),
         Bar("CPU of peer (a) over ours, text", text.get("peer_a_cpu"), least=5),
         Bar("CPU of peer (a) over ours, pages", html.get("peer_a_cpu"), least=2),

@@ -90,13 +90,17 @@ class Trial:
 
     def wait_for(self, share: float) -> None:
         """Returns when so much of the work is done."""
+        self._wait(share, 0.02)
+
+    def finish(self, look: Callable[[], None] = lambda: None) -> None:
+        """Returns when every capture has its end, without any help; has a `look` now and then."""
+        self._wait(1, 0.5, look)
+
+    def _wait(self, share: float, every_s: float, look: Callable[[], None] = lambda: None) -> None:
         patience = Patience(self.desk)
         while patience.finished() < share * self.captures:
-            time.sleep(0.02)
-
-    def finish(self) -> None:
-        """Returns when every capture has its end, without any help."""
-        self.wait_for(1)
+            look()
+            time.sleep(every_s)
 
     def reconcile(self) -> None:
         """What beat does every minute, done every few seconds, until every capture has its end."""

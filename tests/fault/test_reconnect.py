@@ -192,6 +192,43 @@ def test_an_ack_that_comes_after_its_channel_was_lost_does_not_end_the_worker(de
         message.ack()
 
 
+def test_a_child_that_takes_the_place_of_another_holds_no_socket_of_its_parent(desk: Any) -> None:
+    workers = desk.workers(1)
+    try:
+        parent = workers.pids["worker"]
+        (first,) = children_of(parent)
+        os.kill(first, signal.SIGKILL)
+        until = time.monotonic() + 60
+        while not (children := [child for child in children_of(parent) if child != first]):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        desk.run("enqueue", str(desk.write_stories(1)))
+        desk.wait_finished(1)
+        shared = sockets_of(parent) & sockets_of(children[0])
+        held = sockets_of(parent), sockets_of(children[0])
+    finally:
+        workers.stop()
+
+    assert all(held)
+    assert shared == set()
+
+
+def test_a_subscription_with_nothing_to_read_does_not_hold_up_the_worker(desk: Any) -> None:
+    """What ended the run of one in three: the loop waited for ever for the subscription of a silent connection."""
+    app = create(desk.settings)
+    with app.connection() as connection, ThreadPoolExecutor() as threads:
+        channel = connection.channel()
+        subscription = channel.subclient
+        subscription.subscribe("anything")
+        channel._receive_one(subscription)  # that it is subscribed
+
+        began = time.monotonic()
+        threads.submit(channel._receive_one, subscription).result(20)
+        took_s = time.monotonic() - began
+
+    assert took_s < 10
+
+
 def test_a_failover_to_a_replica_behind_the_same_name_loses_and_doubles_nothing(
     desk: Any, trial_of: Callable[..., Any]
 ) -> None:
@@ -220,6 +257,16 @@ def test_a_failover_to_a_replica_behind_the_same_name_loses_and_doubles_nothing(
 
     assert trial.ended is None
     trial.account("F8 failover to a replica behind the same name")
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def sockets_of(pid: int) -> set[str]:
+    """The sockets a process holds, by what the kernel calls them."""
+    names = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    return {name for name in names if name.startswith("socket:")}
 
 
 def socket_of(url: str) -> Path:

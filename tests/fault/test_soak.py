@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import resource
 import signal
@@ -19,10 +20,10 @@ from worker.state import redis_server
 
 MORE_MB_AT_MOST = 20.0  # what a process may grow by once it is warm, over however many captures
 WARM = 0.3  # share of the captures until caches and allocators are full
-IDLE_S = 30.0
+IDLE_S = 60.0
 IDLE_SHARE = 0.01  # of one core, all processes of a worker together
-START_S = 3.0  # on a quiet core whose yardstick is YARDSTICK_S
-YARDSTICK_S = 0.4
+START_S = 3.0  # of a quiet core, where the yardstick takes YARDSTICK_S
+YARDSTICK_S = 1.27 if importlib.util.find_spec("flower") else 0.72  # Celery's command imports Flower where it is there
 
 
 @pytest.mark.soak
@@ -108,28 +109,34 @@ def test_an_idle_worker_leaves_the_processor_alone(desk: Any) -> None:
 
 @pytest.mark.fault
 def test_the_first_task_is_done_soon_after_the_start(desk: Any) -> None:
+    """By the processor time of those that the first article waits for, the parent and one child: what others do on the
+    machine must not count. The yardstick beside it tells how fast its cores are just now."""
     desk.run("enqueue", str(desk.write_stories(1)))
-    quiet = yardstick_s()
+    before = yardstick_s()
     began = time.monotonic()
     workers = desk.workers()
     try:
         desk.wait_finished(1)
         took_s = time.monotonic() - began
+        parent, *children = map(cpu_s, tree(workers.pids["worker"]))
     finally:
         workers.stop()
-    slowness = max(1.0, statistics.mean((quiet, yardstick_s())) / YARDSTICK_S)
+    slowness = statistics.mean((before, yardstick_s())) / YARDSTICK_S
+    path_s = parent + max(children)
 
-    print(f"start to first article stored: {took_s:.2f} s; {took_s / slowness:.2f} s on a quiet core")
-    assert took_s < 2 * START_S * slowness  # a start is more than one thread's work: the rest of the machine counts
+    print(
+        f"start to first article stored: {took_s:.2f} s, of it {path_s:.2f} s of processor;"
+        f" {path_s / slowness:.2f} s on a quiet core"
+    )
+    assert path_s / slowness < START_S
 
 
 def yardstick_s() -> float:
-    """Seconds for ten million additions: how fast this machine is just now."""
-    began = time.perf_counter()
-    total = 0
-    for number in range(10_000_000):
-        total += number
-    return time.perf_counter() - began
+    """Processor seconds of `celery --version`, which imports much and does nothing, as most of a start does."""
+    before = os.times()
+    subprocess.run([sys.executable, "-m", "celery", "--version"], check=True, capture_output=True)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def slope(points: list[tuple[float, float]]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -178,15 +178,21 @@ class Pipeline:
         """Articles to JudgedArticles; exact copies and re-captures end here."""
         step = Step()
         known = self.stories.known_furniture([paragraph_hashes(article) for article in articles])
-        made = fingerprints(articles, known, self.settings.deduplicate)
+        rules = self.settings.deduplicate
+        made: Sequence[Fingerprint | None]
+        try:
+            made = fingerprints(articles, known, rules)
+        except Exception:  # one bad article must not take its batch with it: find it
+            made = [None] * len(articles)
         prints: list[Fingerprint] = []
         kept: list[Article] = []
 
-        def one(pair: tuple[Article, Fingerprint]) -> None:
-            kept.append(pair[0])
-            prints.append(pair[1])
+        def one(given: tuple[Article, Collection[int], Fingerprint | None]) -> None:
+            article, furniture, ready = given
+            prints.append(ready or fingerprint(article, furniture, rules))
+            kept.append(article)
 
-        each("deduplicate", zip(articles, made, strict=True), one, step, budget, item=lambda pair: pair[0])
+        each("deduplicate", zip(articles, known, made, strict=True), one, step, budget, item=lambda given: given[0])
         ends: list[End] = []
         for article, verdict in zip(kept, self.stories.claim(prints), strict=True):
             step.count(f"judged:{verdict.kind}")

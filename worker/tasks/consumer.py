@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from typing import Any, cast
 
 from celery.utils.threads import bound_open_broker_sockets  # type: ignore[attr-defined]  # new in celery 5.7
 from celery.worker import consumer, state
+from kombu.transport import redis
 
 from worker.app import App
 from worker.errors import TransientError
@@ -17,7 +19,23 @@ from worker.tasks.desk import attempts_ttl_s
 
 CLOSE_WAIT_S = 5.0  # for what a lost connection may still say; Celery's own
 EVENTS_WAIT_S = 1.0
+READ_S = 1.0  # seconds to read what a subscription is said to have
 log = logs.get("worker.tasks")
+
+
+def _receive_one(self: redis.Channel, subscription: Any) -> Any:
+    """What kombu does, with a read that ends.
+
+    kombu reads from its subscription without any time limit, as redis-py does for who may wait. On a connection that
+    was cut, made again and silent, the worker's one loop then waited for ever: alive, and taking nothing.
+    """
+    if "parse_response" not in vars(subscription):
+        subscription.parse_response = partial(subscription.parse_response, block=False, timeout=READ_S)
+    return _receive_one_at_leisure(self, subscription)
+
+
+_receive_one_at_leisure = redis.Channel._receive_one  # type: ignore[attr-defined]
+redis.Channel._receive_one = _receive_one  # type: ignore[attr-defined]
 
 
 class Consumer(consumer.Consumer):

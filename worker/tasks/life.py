@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import resource
+import stat
 import sys
 from pathlib import Path
 from typing import Any, cast
@@ -20,6 +23,8 @@ from worker.state.backlog import broker_problems
 from worker.state.database.look import look_at
 from worker.tasks.desk import close, forget, keep
 
+STDERR = 2
+_parent = os.getpid()  # read before the fork
 log = logs.get("worker.tasks")
 
 
@@ -119,8 +124,26 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     keep_what_is_loaded()
 
 
+def let_go_of_the_parents_sockets() -> None:
+    """Put the null device in the place of every socket a child has of its parent.
+
+    A socket that a child holds as well stays in the parent's epoll set when the parent closes it, and tells of its end
+    again and again under a number that by then is another connection's: the parent read there, where nothing was, and
+    took no message any more (tests/fault/test_reconnect.py). Closed here, the number would soon be ours for another
+    one, and be closed again by whatever object of the parent's still believes in it.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in map(int, os.listdir("/dev/fd")):
+        with contextlib.suppress(OSError):  # the listing's own
+            if number > STDERR and stat.S_ISSOCK(os.fstat(number).st_mode):
+                os.dup2(null, number, inheritable=False)
+    os.close(null)
+
+
 @signals.worker_process_init.connect
 def _forget_the_parents_desk(**_: Any) -> None:
+    if os.getpid() != _parent:  # with the pool `solo` it is the parent
+        let_go_of_the_parents_sockets()
     collect_seldom()
     forget()
 

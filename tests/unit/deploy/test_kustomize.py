@@ -55,7 +55,7 @@ def test_every_object_of_kubernetes_is_valid_by_its_schema(kustomize: Path) -> N
     for one in native:
         validator.validate(one, KUBERNETES, strict=True)
 
-    assert len(native) == 8
+    assert len(native) == 9
 
 
 def test_a_kustomization_names_files_that_are_there_and_leaves_none_out(kustomize: Path) -> None:
@@ -152,6 +152,7 @@ def test_the_budget_and_the_network_policies_choose_pods_that_exist(
     assert set(expression["values"]) < set(ROLES)
     assert {"app.kubernetes.io/name": "copydesk"} in chosen
     assert {"app.kubernetes.io/component": "deliveries"} in chosen
+    assert {"app.kubernetes.io/component": "housekeeping"} in chosen  # it polls feeds
 
 
 def test_secrets_come_by_reference_only(kustomize: Path, deployments: dict[str, dict[str, Any]]) -> None:

@@ -28,6 +28,7 @@ SINCE: dict[str, tuple[int, ...]] = {
     "HMGET": (2, 0),
     "HSET": (4, 0),  # with several fields
     "MEMORY": (4, 0),
+    "MGET": (1, 0),
     "RENAME": (1, 0),
     "SET": (2, 6, 12),  # with EX
     "SETRANGE": (2, 2),
@@ -82,7 +83,19 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
     for name, text in _scripts().items():
         for key in re.findall(r"\bcall\('(?!TIME|MEMORY)[A-Z]+', ([^,)]+)", text):
             made = key.startswith(
-                ("P", "key", "old", "new", "young", "story_key(", "bucket(", "KEYS[1]", "keys[place]", "unpack(keys")
+                (
+                    "P",
+                    "key",
+                    "old",
+                    "new",
+                    "young",
+                    "story_key(",
+                    "bucket(",
+                    "KEYS[1]",
+                    "keys[place]",
+                    "unpack(keys",
+                    "unpack(wanted",
+                )
             )
 
             assert made, f"{name}: {key}"

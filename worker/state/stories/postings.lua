@@ -20,21 +20,31 @@ local function owners_in(held, tag, list)
   return list
 end
 
+-- All buckets of a text in one call: a call for each, of each epoch, took twice the time when all epochs held something.
+local wanted = {}
+
 local function read_postings(text)
-  local anchors, count = text.anchors, #text.anchors / 6
+  local anchors, count, asked = text.anchors, #text.anchors / 6, 0
   text.count = count
+  if count == 0 then return end
   for place = 1, count do
-    local at = 6 * place - 5
-    local a, b, c, d = byte(anchors, at, at + 3)
-    local k, list = a + b * 256 + c * 65536 + d * 16777216, NOTHING
+    local a, b, c, d = byte(anchors, 6 * place - 5, 6 * place - 2)
+    local k = a + b * 256 + c * 65536 + d * 16777216
     low_bits[place] = k
+    for _, one in ipairs(epochs) do
+      asked = asked + 1
+      wanted[asked] = bucket(one.A, k)
+    end
+  end
+  local answers, at = call('MGET', unpack(wanted, 1, asked)), 0
+  for place = 1, count do
+    local list = NOTHING
     for i, one in ipairs(epochs) do
-      local t = one.A
-      local key, tag = bucket(t, k), sub(anchors, at + t.base / 8, at + t.base / 8 + 2)
-      local held = call('GET', key) or ''
-      if i == 1 then keys[place], tags[place], buckets[place] = key, tag, held end
-      list = owners_in(held, tag, list)
-      if not list then break end
+      at = at + 1
+      local from = 6 * place - 5 + one.A.base / 8
+      local held, tag = answers[at] or '', sub(anchors, from, from + 2)
+      if i == 1 then keys[place], tags[place], buckets[place] = wanted[at], tag, held end
+      if list and held ~= '' then list = owners_in(held, tag, list) end
     end
     owners[place] = list and #list < cfg.df_cap and list
   end
