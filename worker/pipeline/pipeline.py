@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,16 +31,18 @@ from worker.pipeline.outcomes import (
     version_of,
     wanted,
 )
-from worker.pipeline.step import UNLIMITED, Budget, Step, Unlimited, each
+from worker.pipeline.step import UNLIMITED, Budget, Lots, Step, Unlimited, each
 from worker.settings import Settings
 from worker.stages import normalize as normalizing
-from worker.stages.classify.regions import regions
+from worker.stages.classify.regions import regions_of
 from worker.stages.classify.topics import resolve, topics
 from worker.stages.deduplicate import Fingerprint, fingerprint, fingerprints, paragraph_hashes
 from worker.stages.route import route
 from worker.state.ledger import End, Ledger, Routed, open_ledger
 from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.stories import StoryIndex, open_stories
+
+LOT = 16  # articles that a stage takes together: more gains nothing, and the time budget is looked at between two
 
 
 class Pipeline:
@@ -179,20 +181,16 @@ class Pipeline:
         step = Step()
         known = self.stories.known_furniture([paragraph_hashes(article) for article in articles])
         rules = self.settings.deduplicate
-        made: Sequence[Fingerprint | None]
-        try:
-            made = fingerprints(articles, known, rules)
-        except Exception:  # one bad article must not take its batch with it: find it
-            made = [None] * len(articles)
+        given = list(zip(articles, known, strict=True))
+        made = Lots(given, lambda lot: fingerprints([one[0] for one in lot], [one[1] for one in lot], rules), LOT)
         prints: list[Fingerprint] = []
         kept: list[Article] = []
 
-        def one(given: tuple[Article, Collection[int], Fingerprint | None]) -> None:
-            article, furniture, ready = given
-            prints.append(ready or fingerprint(article, furniture, rules))
-            kept.append(article)
+        def one(at: int) -> None:
+            prints.append(made[at])
+            kept.append(articles[at])
 
-        each("deduplicate", zip(articles, known, made, strict=True), one, step, budget, item=lambda given: given[0])
+        each("deduplicate", range(len(articles)), one, step, budget, item=articles.__getitem__)
         ends: list[End] = []
         for article, verdict in zip(kept, self.stories.claim(prints), strict=True):
             step.count(f"judged:{verdict.kind}")
@@ -217,11 +215,13 @@ class Pipeline:
         """JudgedArticles to CleanArticles, by region and topic."""
         step = Step()
         placed: list[tuple[JudgedArticle, Any]] = []
+        where, gazetteer = self.settings.regions, self.models.gazetteer
+        made = Lots([item.article for item in judged], lambda lot: regions_of(lot, where, gazetteer), LOT)
 
-        def place(item: JudgedArticle) -> None:
-            placed.append((item, regions(item.article, self.settings.regions, self.models.gazetteer)))
+        def place(at: int) -> None:
+            placed.append((judged[at], made[at]))
 
-        each("classify", judged, place, step, budget)
+        each("classify", range(len(judged)), place, step, budget, item=judged.__getitem__)
         rules, model = self._topic_rules, self.models.topics
         named: list[Any] = []
         try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from worker.models import Message, Stage
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 class Failure(NamedTuple):
@@ -84,3 +87,24 @@ def each(
             step.failed.append(Failure(stage, item(it), exc))
             if isinstance(exc, MemoryError):
                 gc.collect()
+
+
+class Lots(Generic[Given, Made]):
+    """Results of a function that takes many items faster than one: worked out by the lot, when one of it is asked for.
+
+    A lot that fails is worked out item by item, so that only the item that breaks it raises.
+    """
+
+    def __init__(self, items: Sequence[Given], many: Callable[[Sequence[Given]], Sequence[Made]], size: int) -> None:
+        self._items, self._many, self._size = items, many, size
+        self._start = -1
+        self._made: Sequence[Made] | None = None
+
+    def __getitem__(self, at: int) -> Made:
+        if (start := at - at % self._size) != self._start:
+            self._start = start
+            try:
+                self._made = self._many(self._items[start : start + self._size])
+            except Exception:  # which of them it was shows when each is asked for
+                self._made = None
+        return self._many([self._items[at]])[0] if self._made is None else self._made[at - start]

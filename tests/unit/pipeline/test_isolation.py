@@ -31,26 +31,35 @@ def articles(pipeline: Pipeline) -> Sequence[Article]:
     return made
 
 
-def breaking_on(word: str, work: Callable[..., Any], of: Callable[..., Sequence[Article]]) -> Callable[..., Any]:
-    def broken(*given: Any) -> Any:
-        if any(word in " ".join(article.text) for article in of(*given)):
+def breaking_on(word: str, work: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(given: Sequence[Article], *others: Any) -> Any:
+        if any(word in " ".join(article.text) for article in given):
             raise RuntimeError("cannot be worked on")
-        return work(*given)
+        return work(given, *others)
 
     return broken
 
 
-def test_a_fingerprint_that_cannot_be_made_fails_its_article_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("stage", "work"), [("deduplicate", "fingerprints"), ("classify", "regions_of")])
+def test_an_article_that_breaks_the_work_on_many_fails_alone(
+    stage: Any, work: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pipeline = Pipeline.in_memory(load())
-    given = articles(pipeline)
-    many, one = module.fingerprints, module.fingerprint
-    monkeypatch.setattr(module, "fingerprints", breaking_on("Iquique", many, lambda them, *_: them))
-    monkeypatch.setattr(module, "fingerprint", breaking_on("Iquique", one, lambda it, *_: [it]))
+    given: Sequence[Any] = articles(pipeline)
+    if stage == "classify":
+        given = pipeline.deduplicate(given).onward
+    monkeypatch.setattr(module, work, breaking_on("Iquique", getattr(module, work)))
 
-    step = pipeline.deduplicate(given)
+    step = pipeline.step(stage, given)
 
     assert len(given) == 4
-    assert [item.article for item in step.onward] == [given[0], *given[2:]]
+    onward: Sequence[Any] = step.onward
+    assert [item.article.capture for item in onward] == [capture_of(given[at]) for at in (0, 2, 3)]
     (failure,) = step.failed
     assert failure.item == given[1]
     assert "cannot be worked on" in str(failure.error)
+
+
+def capture_of(item: Any) -> Capture:
+    capture: Capture = getattr(item, "article", item).capture
+    return capture
