@@ -42,7 +42,7 @@ from worker.state.ledger import End, Ledger, Routed, open_ledger
 from worker.state.spool import DAY_S, Spool, open_spool
 from worker.state.stories import StoryIndex, open_stories
 
-LOT = 16  # articles that a stage takes together: more gains nothing, and the time budget is looked at between two
+LOT = 32  # articles that a stage takes together: more gain nothing, and the time budget is looked at between two lots
 
 
 class Pipeline:
