@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu import Exchange, Queue
@@ -79,7 +78,7 @@ def create(settings: Settings, *, role: str = "worker") -> App:
             "unacked_mutex_expire": 30,
             "socket_timeout": b.socket_timeout_s,
             "socket_connect_timeout": b.socket_connect_timeout_s,
-            "socket_keepalive": urlsplit(b.url).scheme in ("redis", "rediss", "sentinel"),
+            "socket_keepalive": b.url.partition(":")[0] in ("redis", "rediss", "sentinel"),
             "health_check_interval": b.health_check_interval_s,
             "client_name": f"copydesk-{role}",
             "global_keyprefix": b.key_prefix,

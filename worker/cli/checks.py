@@ -155,9 +155,10 @@ def _clock(name: str, look: ServerLook) -> Finding:
 def disk(settings: Settings) -> Iterator[Finding]:
     """The disks of the data folder and of a spool folder elsewhere, against where producers pause."""
     folders = {"disk": settings.data_dir}
-    spool = urlsplit(settings.spool_url)
-    if spool.scheme == "file" and not Path(unquote(spool.path)).is_relative_to(settings.data_dir):
-        folders["spool disk"] = Path(unquote(spool.path))
+    if settings.spool_url.startswith("file:"):
+        spool = Path(unquote(urlsplit(settings.spool_url).path))
+        if not spool.is_relative_to(settings.data_dir):
+            folders["spool disk"] = spool
     least = settings.producer.min_free_mb * 2**20
     for name, folder in folders.items():
         there = next(place for place in (folder, *folder.absolute().parents) if place.is_dir())

@@ -38,7 +38,7 @@ _MAGIC = (
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
-_PROLOGUE = re.compile(rb"(?:\s+|<!--.*?-->|<\?xml[^>]*>|<!doctype\s+(?!html)[^>\[]*(?:\[.*?\]\s*)?>)*+", re.S | re.I)
+_PROLOGUE = re.compile(rb"\s+|<!--.*?-->|<\?xml[^>]*>|<!doctype\s+(?!html)[^>\[]*(?:\[.*?\]\s*)?>", re.S | re.I)
 _OPENS_XML = re.compile(rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|svg|opml|[a-z]+:[a-z]+)[\s>]", re.I)
 _OPENS_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|article|main|div|p|h1)\b", re.I)
 _OPENS_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[{\]]")
@@ -63,7 +63,10 @@ def media_type_of(head: bytes) -> str:
     if b"\x00" in head or (len(head) - len(head.translate(None, _CONTROL))) * 50 > len(head):
         return "application/octet-stream"
     head = head.removeprefix(_BOM)
-    start = head[_PROLOGUE.match(head).end() :]  # type: ignore[union-attr]  # matches the empty string
+    begin = 0
+    while found := _PROLOGUE.match(head, begin):  # a possessive `*+` of these fails in Python 3.11.2
+        begin = found.end()
+    start = head[begin:]
     if _OPENS_HTML.match(start):
         return "text/html"
     if head.lstrip().startswith(b"<?xml") or _OPENS_XML.match(start):

@@ -16,7 +16,7 @@ from worker.sources import media_type_of, read_document, time_of
 _SINGLE_FILE = re.compile(rb"<!--\s*Page saved with SingleFile\s+url:\s*(\S+)(?:\s+saved date:\s*([^\n\r]{1,80}))?")
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://\S+)\s*-->")
 _JS_DATE = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})")
-_DATA = re.compile(rb"data:[\w.+-]+/[\w.+-]+(?:;[\w=-]+)*;base64,[A-Za-z0-9+/=]{512,}+")
+_DATA = re.compile(rb"data:[\w.+-]+/[\w.+-]+(?:;[\w=-]+)*;base64,[A-Za-z0-9+/=]{512,}")
 _COMMENT_WITHIN = 4096  # bytes
 
 

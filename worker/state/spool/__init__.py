@@ -57,20 +57,20 @@ def open_spool(url: str, *, ttl_s: float = 14 * DAY_S) -> Spool:
 
     `ttl_s` is for stores that expire by themselves (Redis); a folder is swept by `expire`.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "file":
+    scheme = url.partition("://")[0].lower()  # a sentinel URL may name hosts that urlsplit takes for a broken address
+    if scheme == "file":
         from worker.state.spool.folder import FolderSpool
 
-        return FolderSpool(unquote(parts.path))
-    if parts.scheme in {"redis", "rediss", "redis+socket", "unix", "sentinel"}:
+        return FolderSpool(unquote(urlsplit(url).path))
+    if scheme in {"redis", "rediss", "redis+socket", "unix", "sentinel"}:
         from worker.state.spool.in_redis import RedisSpool
 
         return RedisSpool(url, ttl_s=ttl_s)
-    if parts.scheme == "memory":
+    if scheme == "memory":
         from worker.state.spool.memory import MemorySpool
 
         return MemorySpool()
-    raise ConfigError(f"spool: no such kind of URL {parts.scheme!r}; use file:///folder, redis://… or memory://")
+    raise ConfigError(f"spool: no such kind of URL {scheme!r}; use file:///folder, redis://… or memory://")
 
 
 def ref_to(data: bytes) -> BodyRef:
