@@ -214,39 +214,26 @@ class Pipeline:
     def classify(self, judged: Sequence[JudgedArticle], budget: Budget | Unlimited = UNLIMITED) -> Step:
         """JudgedArticles to CleanArticles, by region and topic."""
         step = Step()
-        placed: list[tuple[JudgedArticle, Any]] = []
+        articles = [item.article for item in judged]
         where, gazetteer = self.settings.regions, self.models.gazetteer
-        made = Lots([item.article for item in judged], lambda lot: regions_of(lot, where, gazetteer), LOT)
-
-        def place(at: int) -> None:
-            placed.append((judged[at], made[at]))
-
-        each("classify", range(len(judged)), place, step, budget, item=judged.__getitem__)
         rules, model = self._topic_rules, self.models.topics
-        named: list[Any] = []
-        try:
-            named = topics([item.article for item, _ in placed], rules, model)
-        except Exception:  # one bad article must not take its batch with it: find it
-            survivors = []
+        placed = Lots(articles, lambda lot: regions_of(lot, where, gazetteer), LOT)
+        named = Lots(articles, lambda lot: topics(lot, rules, model), LOT)
 
-            def name(pair: tuple[JudgedArticle, Any]) -> None:
-                named.extend(topics([pair[0].article], rules, model))
-                survivors.append(pair)
-
-            each("classify", placed, name, step, UNLIMITED, item=lambda pair: pair[0])
-            placed = survivors
-        for (item, places), subjects in zip(placed, named, strict=True):
+        def one(at: int) -> None:
             step.onward.append(
                 CleanArticle(
-                    article=item.article,
-                    duplicate=item.duplicate,
-                    regions=places,
-                    topics=subjects,
-                    version=version_of(item.article.capture),
+                    article=articles[at],
+                    duplicate=judged[at].duplicate,
+                    regions=placed[at],
+                    topics=named[at],
+                    version=version_of(articles[at].capture),
                     provenance=self._provenance,
                 )
             )
             step.count("classified")
+
+        each("classify", range(len(judged)), one, step, budget, item=judged.__getitem__)
         return step
 
     def route(self, cleaned: Sequence[CleanArticle]) -> Step:
