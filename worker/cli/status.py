@@ -155,12 +155,12 @@ def rendered(seen: Seen, *, at: datetime | None = None, rate: float | None = Non
     if held is not None:
         say("stories", _index(held))
     say("captures", _pairs(counts.states) or "none yet")
-    told = {"dropped": _pairs(counts.drop_reasons), "copies": _pairs(counts.duplicate_kinds)}
-    told |= {sink: _pairs(states) for sink, states in counts.deliveries.items()}
+    told = [("dropped", _pairs(counts.drop_reasons)), ("copies", _pairs(counts.duplicate_kinds))]
+    told += [(sink, _pairs(states)) for sink, states in counts.deliveries.items()]
     if counts.ignored_redeliveries:
-        told["repeats"] = f"{counts.ignored_redeliveries:,} ignored"
-    wide = max(map(len, told))
-    lines += [Text(f"  {label:<{wide}} {words}") for label, words in told.items() if words]
+        told.append(("repeats", f"{counts.ignored_redeliveries:,} ignored"))
+    wide = max(len(label) for label, _ in told)
+    lines += [Text(f"  {label:<{wide}} {words}") for label, words in told if words]
     for circuit in seen.circuits:
         until = f" until {circuit.open_until:%H:%M:%S}" if circuit.open_until else ""
         parked = f"sink {circuit.sink} is parked{until} after {circuit.failures} failures in a row"
