@@ -129,9 +129,9 @@ def fingerprints(articles: Sequence[Article], known: Sequence[Collection[int]], 
     `known` holds for each article the paragraph hashes that are furniture of its site, as the story index answered.
     The headline does not count: a copy under another headline is the same text.
     """
-    kept = [_kept(_text(article.text), furniture) for article, furniture in zip(articles, known, strict=True)]
-    samples = samples_of(kept)
-    return [_fingerprint(*each, rules) for each in zip(articles, kept, samples, strict=True)]
+    texts = [_text(article.text) for article in articles]
+    kept = [_kept(text, furniture) for text, furniture in zip(texts, known, strict=True)]
+    return [_fingerprint(*each, rules) for each in zip(articles, texts, kept, samples_of(kept), strict=True)]
 
 
 def _kept(text: _Text, known: Collection[int]) -> _Kept:
@@ -140,8 +140,7 @@ def _kept(text: _Text, known: Collection[int]) -> _Kept:
     return _Kept(lines, b" ".join([line.letters for line in lines]), sum([line.words for line in lines]), width)
 
 
-def _fingerprint(article: Article, kept: _Kept, sample: Sample, rules: DedupRules) -> Fingerprint:
-    text = _text(article.text)
+def _fingerprint(article: Article, text: _Text, kept: _Kept, sample: Sample, rules: DedupRules) -> Fingerprint:
     at = {key: place for place, key in enumerate(text.shown)}
     lengths, block, begins, begin = [0] * len(at), [], [], 0
     for line in kept.lines:
