@@ -26,7 +26,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from material import text_captures
-from measuring import QUIET_S, median
+from measuring import QUIET_S, median, yardstick
 
 from worker.formats.row import row_of
 from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of
@@ -187,16 +187,9 @@ def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:
 
 
 def additions() -> float:
-    """Seconds that ten million additions take in PROCESSES processes at once, as two million tell."""
+    """The yardstick by the clock on the wall, of PROCESSES processes at once."""
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-        return statistics.mean(pool.map(_additions, range(PROCESSES), chunksize=1))
-
-
-def _additions(_: int) -> float:
-    began, total = time.perf_counter(), 0
-    for number in range(2_000_000):
-        total += number
-    return (time.perf_counter() - began) * 5
+        return statistics.mean(pool.map(yardstick, [time.perf_counter] * PROCESSES, chunksize=1))
 
 
 if __name__ == "__main__":
