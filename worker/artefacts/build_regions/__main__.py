@@ -44,7 +44,7 @@ def build(target: Path) -> str:
         "names": names,
         "first_names": " ".join(sorted(sources.words("first_names"))),
         "last_names": " ".join(sorted(sources.words("last_names"))),
-        "common_names": " ".join(sorted(sources.words("last_names") & sources.words("everyday"))),
+        "everyday": " ".join(sorted(sources.words("everyday"))),
     }
     return write(target, arrays, meta)
 

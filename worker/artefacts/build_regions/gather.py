@@ -37,11 +37,13 @@ from worker.stages.classify.regions.m49 import COUNTRIES
 SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
 # Small towns are kept where a press in English writes of them; alone they are weak evidence at best.
 LOCAL_PRESS, HAMLET = frozenset({"US", "GB", "CA", "AU", "NZ", "IE"}), 5_000  # countries; people
+SAINTS = 50_000  # people; smaller towns are not found as "St." where they are written "Saint", or the other way round
 BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
 # Brussels mostly means the European Union: by the people of the municipality it needs support by another name.
 SEATS = {"BE": 190_000}
 STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+_SAINT = re.compile(r"(?:Saint|St\.?) ")
 _LATIN = re.compile(r"[^\W\d_]+")
 _DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
 
@@ -228,15 +230,21 @@ def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:
 
 
 def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
+    mains = {city.name for city in sources.cities()}
     for city in sources.cities():
         if city.population < (HAMLET if city.country in LOCAL_PRESS else least) or city.country not in COUNTRIES:
             continue
         place = Place(CITY, city.country, city.admin, city.population, 0)
         names = {city.name}
-        if city.population > 500_000:
+        if city.population > 500_000:  # no other name that is some town's own: Aleppo was Berea once
             names |= {
-                n for n in city.others if len(n) >= 5 and n.isascii() and n.istitle() and n.replace(" ", "").isalpha()
+                n
+                for n in city.others
+                if len(n) >= 5 and n.isascii() and n.istitle() and n.replace(" ", "").isalpha() and n not in mains
             }
+        saint = _SAINT.match(city.name)
+        if saint and city.population > SAINTS:
+            names |= {title + city.name[saint.end() :] for title in ("Saint ", "St. ", "St ")}
         for name in names:
             low = name.lower()
             if len(name) < 4 or low in never:

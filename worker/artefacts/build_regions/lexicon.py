@@ -41,8 +41,8 @@ class Lexicon:
         if self._fold_accents and plain:
             forms.add(unaccented(name))
         for form in forms:
-            key = fold(form)
-            if key.strip():
+            key = fold(form).lstrip()  # a name is looked for from its first letter on: "'Ajlun"
+            if key:
                 self.places[key][place] = None
                 self.flags[key] |= flags
 

@@ -164,7 +164,7 @@ class Gazetteer:
         self.names: Mapping[str, str] = meta["names"]  # code → English name
         self.first_names = frozenset(meta["first_names"].split())
         self.last_names = frozenset(meta["last_names"].split())
-        self.common_names = frozenset(meta["common_names"].split())  # last names that are everyday words
+        self.everyday = frozenset(meta["everyday"].split())  # everyday words of English
         self._codes: list[str] = meta["codes"]
         self._tables: dict[str, Table] = {}
         self._owned: dict[str, tuple[RegionRules, Table]] = {}

@@ -21,6 +21,7 @@ from worker.stages.classify.regions.gazetteer import (
 )
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.words import (
+    AILMENTS,
     BESIDE,
     DIRECTIONS,
     GOODS,
@@ -30,8 +31,11 @@ from worker.stages.classify.regions.words import (
     PAPERS,
     PEERS,
     POSSESSIVES,
+    SHIPS,
     SPEAKING,
+    STREETS,
     TITLES,
+    WATERS,
     WITHIN,
 )
 
@@ -39,6 +43,9 @@ _PERSONAL = FIRST_NAME | LAST_NAME
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
+_SHIPS_END = frozenset(word[-3:] for word in SHIPS)
+_AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
+_IN_A_NAME = re.compile(r"-(?:on|upon|in|by|le|la|les|sur|under|next|super|de)-", re.I)  # "Weston-on-the-Green"
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
 
 Before = tuple[str, str]  # the word before a name in small letters, and what stands between
@@ -53,10 +60,12 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
     for n, mention in enumerate(mentions):
         entry = mention.entry
         flags, kind = entry.flags, entry.kind
-        if flags & OWN or kind in _SPEAKS_FOR_ITSELF:
+        if flags & OWN or (kind in _SPEAKS_FOR_ITSELF and not flags & _PERSONAL):
             kept.append(mention)
-        elif entry.manner:
-            if not _is_manner(mention):
+        elif entry.manner or kind in _SPEAKS_FOR_ITSELF:
+            if flags & _PERSONAL and _is_last_name(mention, gazetteer):
+                people.add(mention.surface)
+            elif not entry.manner or not _is_manner(mention):
                 kept.append(mention)
         else:
             after = _after(mention)
@@ -66,8 +75,15 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
                 surname_at = mention.end + 1
             elif mention.start == surname_at and flags & LAST_NAME:
                 people.add(mention.surface)
-            elif kind == COUNTRY or not _is_part_of_a_name(mention, before, after, mentions, n):
+            elif _is_thing(mention, after):
+                continue
+            elif kind == COUNTRY:
+                if not (flags & FIRST_NAME and after and _is_first_name(mention, after, mentions, n, gazetteer)):
+                    kept.append(mention)
+            elif not _is_part_of_a_name(mention, before, after, mentions, n):
                 kept.append(mention)
+            elif kind == CITY and not mention.titled and _is_persons(before, after, gazetteer):
+                people.add(mention.surface)
     if people:
         people -= {m.surface for m in kept if m.surface in people and _word_before(m) in WITHIN}
         kept = [m for m in kept if m.surface not in people]
@@ -81,15 +97,57 @@ def _is_full_name(mention: Mention, before: Before, after: str, gazetteer: Gazet
         if flags & FIRST_NAME:
             return True
         large = mention.entry.kind in (COUNTRY, CAPITAL)
-        if large and not mention.titled and after not in gazetteer.common_names:
+        if large and (not mention.titled or mention.field == "text") and after not in gazetteer.everyday:
             return True
     if not flags & _PERSONAL:
         return False
+    if mention.text[mention.end : mention.end + 1] == "," and _AGED.match(mention.text, mention.end):
+        return True
     low, gap = before
     if gap == " ":
         return low not in BESIDE and (low in TITLES or (low in gazetteer.first_names and bool(flags & LAST_NAME)))
     initial = len(low) == 1 and mention.text[: mention.start - 3].endswith(" ")  # not "N.W. Rochester"
     return initial or (low in TITLES and len(low) <= 4)
+
+
+def _is_last_name(mention: Mention, gazetteer: Gazetteer) -> bool:
+    """Whether an adjective or a coin is a person's last name: "Monica French", "Ayn Rand", "Senator Rand Paul"."""
+    if mention.surface[0].islower():
+        return False
+    low, gap = _before(mention)
+    if mention.entry.kind == CURRENCY and (low in TITLES or _after(mention) in gazetteer.last_names):
+        return True
+    named = low in gazetteer.first_names and low not in BESIDE
+    return named and gap == " " and bool(mention.entry.flags & LAST_NAME)
+
+
+def _is_first_name(mention: Mention, after: str, mentions: Sequence[Mention], n: int, gazetteer: Gazetteer) -> bool:
+    """Whether a word that is no everyday one follows a country that is also a first name: "Jordan Spieth"."""
+    if mention.titled or after in BESIDE or after in TITLES or after in PAPERS or after in gazetteer.everyday:
+        return False
+    return not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1)  # a place follows: "Jordan Iraq"
+
+
+def _is_persons(before: Before, after: str, gazetteer: Gazetteer) -> bool:
+    """Whether a town's name stands beside a first name or a rare last name: "Daniel Sakai", "Kobe Bryant"."""
+    low, gap = before
+    if low and gap == " " and low in gazetteer.first_names and low not in BESIDE:
+        return True
+    return after in gazetteer.last_names and after not in gazetteer.everyday and after not in BESIDE
+
+
+def _is_thing(mention: Mention, after: str) -> bool:
+    """Whether the words beside a name make it a street, a school, a ship or a sea: "Cuba Street", "Gulf of Maine"."""
+    text, start = mention.text, mention.start
+    if after in STREETS:
+        return True
+    ending = text[max(0, start - 4) : start]
+    if ending[:3] in _SHIPS_END and ending[-1:] == " ":
+        return _word_before(mention) in SHIPS
+    if ending in (" of ", "the "):
+        words = text[max(0, start - 20) : start].lower().removesuffix("the ").split()
+        return len(words) > 1 and words[-1] == "of" and words[-2] in WATERS
+    return False
 
 
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
@@ -98,6 +156,8 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
     if named and after in PAPERS:
         return True
     text, start, end = mention.text, mention.start, mention.end
+    if text[end : end + 1] == "-" and _IN_A_NAME.match(text, end):
+        return True
     if not after and text[end + 1 : end + 4].lower() in _GOODS_BEGIN and _word_after(mention)[0] in GOODS:
         return True
     if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
@@ -125,7 +185,7 @@ def _is_manner(mention: Mention) -> bool:
     leads = _word_before(mention)
     if mention.surface[0].islower() and leads in INTO_LANGUAGE_SMALL:
         return True
-    return leads in SPEAKING or (ends and leads in INTO_LANGUAGE)
+    return leads in SPEAKING or leads in AILMENTS or (ends and leads in INTO_LANGUAGE)
 
 
 def _word_after(mention: Mention) -> tuple[str, bool]:

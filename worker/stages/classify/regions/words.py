@@ -29,6 +29,15 @@ elementary middle high prep preparatory academy lodge cottage house
 """
 PAPERS = frozenset(_PAPERS.split())
 
+# A name before one of these is a street or a school, a country's as well.
+STREETS = frozenset("avenue ave street st road rd boulevard blvd lane elementary".split())
+# A name after one of these is a ship's, after "of" and one of `WATERS` a sea's.
+SHIPS = frozenset(
+    """battleship battlecruiser cruiser frigate destroyer submarine carrier warship corvette minesweeper ferry tanker
+    freighter trawler schooner liner steamer yacht vessel""".split()
+)
+WATERS = frozenset("gulf sea bay strait straits".split())
+
 # Capitalised words beside a name that leave it a place.
 _BESIDE = """
 the a an in at of from to near for on by with and or but as than that this while when where after before since
@@ -56,7 +65,10 @@ literature teacher teachers class classes accent accents alphabet restaurant res
 pub pubs bakery grocery deli sausage sausages salad bacon toast fries mustard pastry pastries waffle waffles yogurt
 dressing coffee delight hound hounds rug rugs roulette doll dolls
 shepherd shepherds terrier terriers bulldog bulldogs setter setters retriever retrievers spaniel spaniels mastiff
-husky mythology orthodox
+husky mythology orthodox flu influenza measles encephalitis fever hemorrhagic haemorrhagic
+muffin muffins stew omelette omelet yoghurt meatballs
+grippe griep грип грипу грипом грипе грипп гриппа гриппу гриппом гриппе chřipka chřipky chřipku chřipce grypa
+grypy grypę grypie gribi gribinin salát salátu salad салат салата салату салаты sałatka sałatki салата
 lengua idioma langue sprache lingua taal язык языка языке языком языку языки мова мови мовою мові език езика język
 języka języku językiem jazyk jazyka jazyce jezik jezika jeziku dili dilinde
 """
@@ -64,8 +76,10 @@ MANNER = frozenset(_MANNER.split())
 # The same after a city: "Vienna sausages", "Wellington boots".
 GOODS = frozenset(
     """sausage sausages beans sprouts nuts ham cheese bun buns roll rolls cake cakes steak sauce boots shorts
-    terrier terriers syndrome""".split()
+    terrier terriers syndrome fever encephalitis hemorrhagic haemorrhagic""".split()
 )
+# An adjective after one of these tells the kind of an illness: "gripe española", "flu Spanyol".
+AILMENTS = frozenset("grippe gripe influenza flu selesema encefalitis encefalite encéphalite rubéole".split())
 _SPEAKING = """
 speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa
 habla hablan hablar hablaba aprende aprender parle parlent parler parlait apprend apprendre parla parlano parlare
