@@ -42,6 +42,7 @@ from worker.stages.classify.regions.words import (
 _PERSONAL = FIRST_NAME | LAST_NAME
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
+_BLANKS = (" ", "\n")  # one line end: a text with its lines broken
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
 _SHIPS_END = frozenset(word[-3:] for word in SHIPS)
 _AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
@@ -64,29 +65,31 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             kept.append(mention)
         elif entry.manner or kind in _SPEAKS_FOR_ITSELF:
             if flags & _PERSONAL and _is_last_name(mention, gazetteer):
-                people.add(mention.surface)
+                people.add(mention.surface.lower())
             elif not entry.manner or not _is_manner(mention):
                 kept.append(mention)
         else:
             after = _after(mention)
             before = _before(mention) if kind != COUNTRY or flags & _PERSONAL else _NOTHING
             if (after or flags & _PERSONAL) and _is_full_name(mention, before, after, gazetteer):
-                people.add(mention.surface)
+                people.add(mention.surface.lower())
                 surname_at = mention.end + 1
             elif mention.start == surname_at and flags & LAST_NAME:
-                people.add(mention.surface)
+                people.add(mention.surface.lower())
             elif _is_thing(mention, after):
                 continue
+            elif kind == CITY and not mention.titled and _is_after_a_first_name(before, gazetteer):
+                people.add(mention.surface.lower())
             elif kind == COUNTRY:
                 if not (flags & FIRST_NAME and after and _is_first_name(mention, after, mentions, n, gazetteer)):
                     kept.append(mention)
             elif not _is_part_of_a_name(mention, before, after, mentions, n):
                 kept.append(mention)
-            elif kind == CITY and not mention.titled and _is_persons(before, after, gazetteer):
-                people.add(mention.surface)
+            elif kind == CITY and not mention.titled and _is_rare_last_name(after, gazetteer):
+                people.add(mention.surface.lower())
     if people:
-        people -= {m.surface for m in kept if m.surface in people and _word_before(m) in WITHIN}
-        kept = [m for m in kept if m.surface not in people]
+        people -= {m.surface.lower() for m in kept if m.surface.lower() in people and _word_before(m) in WITHIN}
+        kept = [m for m in kept if m.surface.lower() not in people]
     return kept
 
 
@@ -116,7 +119,7 @@ def _is_last_name(mention: Mention, gazetteer: Gazetteer) -> bool:
         return False
     low, gap = _before(mention)
     if mention.entry.kind == CURRENCY and (low in TITLES or _after(mention) in gazetteer.last_names):
-        return True
+        return True  # "Rand Paul", "Senator Rand Paul"
     named = low in gazetteer.first_names and low not in BESIDE
     return named and gap == " " and bool(mention.entry.flags & LAST_NAME)
 
@@ -128,11 +131,14 @@ def _is_first_name(mention: Mention, after: str, mentions: Sequence[Mention], n:
     return not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1)  # a place follows: "Jordan Iraq"
 
 
-def _is_persons(before: Before, after: str, gazetteer: Gazetteer) -> bool:
-    """Whether a town's name stands beside a first name or a rare last name: "Daniel Sakai", "Kobe Bryant"."""
+def _is_after_a_first_name(before: Before, gazetteer: Gazetteer) -> bool:
+    """Whether a town's name stands behind a first name: "Daniel Sakai"."""
     low, gap = before
-    if low and gap == " " and low in gazetteer.first_names and low not in BESIDE:
-        return True
+    return gap == " " and low in gazetteer.first_names and low not in BESIDE
+
+
+def _is_rare_last_name(after: str, gazetteer: Gazetteer) -> bool:
+    """Whether the word behind a town's name is a last name and no everyday word: "Kobe Bryant"."""
     return after in gazetteer.last_names and after not in gazetteer.everyday and after not in BESIDE
 
 
@@ -207,7 +213,7 @@ def _begins_sentence(text: str, start: int) -> bool:
 def _after(mention: Mention) -> str:
     """The capitalised word right after a mention, one space away, in small letters; empty when there is none."""
     text, end = mention.text, mention.end
-    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
+    if text[end : end + 1] not in _BLANKS or not text[end + 1 : end + 2].isupper():
         return ""
     found = _LETTERS.match(text, end + 1, end + 25)
     word = found[0] if found is not None else ""
@@ -217,7 +223,7 @@ def _after(mention: Mention) -> str:
 def _before(mention: Mention) -> Before:
     """The capitalised word right before a mention in small letters, and what stands between; empty when none is."""
     text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] != " ":
+    if start == 0 or text[start - 1] not in _BLANKS:
         return _NOTHING
     gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
     word = text[max(0, stop - 25) : stop].rpartition(" ")[2]

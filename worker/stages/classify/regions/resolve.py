@@ -37,11 +37,15 @@ from worker.stages.classify.regions.namesakes import places_only
 WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.7)
 CONTAINED_VOTE = 1.5
 PUBLISHER_VOTE = 1.2
+POUND_VOTE = 0.7  # sums in pounds, for the towns of Britain against their namesakes
 VOTE_SHARE = 0.8
 MAX_VOTES = 3.0
 STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states
 COUNTY_BONUS = 2.0  # a county of the town's own state: "Paris" beside "Lamar County" is the one in Texas
 BIG_CAPITAL = 400_000  # people
+LARGE_PROVINCE = 1_000_000  # people, as the gazetteer counts them: a state and not a province
+LONE_PROVINCE = 1.2  # less for a province whose country nothing else names, against a town of that name
+NEAR_GEORGIA = ("RU", "AM", "AZ")  # they speak for the country as its own names do
 GEORGIA = 1.6  # the country's prior lies between a state's and a country's, so that context decides
 
 _NAMES = (CAPITAL, ADMIN, CITY)
@@ -119,8 +123,13 @@ def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
 def _likely(place: Place, votes: Votes) -> tuple[float, int]:
     """How likely a place is meant; of two that are as likely, the larger: "Florida" alone is not Uruguay's."""
     score = _prior(place)
-    if place.country in votes.countries:
-        score += VOTE_SHARE * min(MAX_VOTES, votes.countries[place.country])
+    vote = votes.countries.get(place.country, 0.0)
+    if place.country == "GE" and place.kind == COUNTRY:
+        vote += max(votes.countries.get(country, 0.0) for country in NEAR_GEORGIA)
+    if vote:
+        score += VOTE_SHARE * min(MAX_VOTES, vote)
+    elif place.kind == ADMIN and place.population < LARGE_PROVINCE:
+        score -= LONE_PROVINCE
     if place.admin in votes.states:
         score += STATE_BONUS
     if place.kind == CITY and place.admin in votes.counties:
@@ -150,6 +159,8 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
             states.add(first.admin)
     if publisher:
         countries[publisher] += PUBLISHER_VOTE
+    if "£" in mentions[-1].text:  # of the last field, the text
+        countries["GB"] += POUND_VOTE
     states.discard("")
     return Votes(countries, states, counties)
 

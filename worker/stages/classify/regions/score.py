@@ -22,7 +22,7 @@ from worker.stages.classify.regions.gazetteer import (
 )
 from worker.stages.classify.regions.match import Mention
 from worker.stages.classify.regions.resolve import BIG_CAPITAL, WEIGHT
-from worker.stages.classify.regions.words import SPEAKERS
+from worker.stages.classify.regions.words import MONEY, SPEAKERS
 
 HEADLINE = 3.0
 DATELINE = 6.0  # instead of 2: +2 to +3 points of primary on wire copy, none lost elsewhere (design note)
@@ -30,8 +30,9 @@ LEAD = 2.0
 LEAD_CHARS = 400
 SECTION = 2.0
 SPEAKER = 0.5  # a country whose officials speak or travel, against one where things happen (judgement)
+COIN = 0.3  # "Swiss franc": as little as a currency's own name
 SHORTEST_SPEAKER = min(map(len, SPEAKERS))
-_SPEAKERS_BEGIN = frozenset(word[:3] for word in SPEAKERS)
+_SPEAKERS_BEGIN = frozenset(word[:3] for word in SPEAKERS | MONEY)
 SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
@@ -67,9 +68,9 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
             located = in_dateline and place.kind == CAPITAL
             alone = not located and place.country not in supported
         if not alone:
-            weight = WEIGHT[place.kind] * position * (SPEAKER if _speaks(mention) else 1.0)
+            weight = WEIGHT[place.kind] * position * _part(mention)
             strong.append(Weighed(mention, place.country, weight, True, in_dateline))
-        else:
+        elif not _is_rather_a_person(mention, place):
             weight = WEIGHT[place.kind] * min(position, HEADLINE)
             if place.kind != ADMIN and place.population <= SMALL:
                 weight /= 2
@@ -78,6 +79,11 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
         if item.mention.place is not None and item.mention.place.kind not in (CURRENCY, LEADER):
             return _without_asides(strong)
     return strong + weak
+
+
+def _is_rather_a_person(mention: Mention, place: Place) -> bool:
+    """Whether a small capital is better known as a name of people: "Hamilton", "Douglas"."""
+    return place.kind == CAPITAL and place.population <= SMALL and bool(mention.entry.flags & (FIRST_NAME | LAST_NAME))
 
 
 def _supported(mentions: Sequence[Mention]) -> set[str]:
@@ -117,15 +123,17 @@ def _is_aside(mention: Mention) -> bool:
     return mention.place.kind == DEMONYM and mention.surface[0].islower()
 
 
-def _speaks(mention: Mention) -> bool:
-    """Whether a name says whose officials speak: "U.S. officials", "funcionarios rusos"."""
+def _part(mention: Mention) -> float:
+    """The part of its weight a name has that says whose officials speak, "U.S. officials", or in what money is paid."""
     text, start, end = mention.text, mention.start, mention.end
     if text[end + 1 : end + 4].lower() in _SPEAKERS_BEGIN:
-        after = text[end + 1 : end + 15].partition(" ")[0]
-        if after.rstrip(".,;:").lower() in SPEAKERS:
-            return True
+        after = text[end + 1 : end + 15].partition(" ")[0].rstrip(".,;:").lower()
+        if after in SPEAKERS:
+            return SPEAKER
+        if after in MONEY:
+            return COIN
     before = text[max(0, start - 15) : start].rstrip(" ").rpartition(" ")[2]
-    return len(before) >= SHORTEST_SPEAKER and before.lower() in SPEAKERS
+    return SPEAKER if len(before) >= SHORTEST_SPEAKER and before.lower() in SPEAKERS else 1.0
 
 
 def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
