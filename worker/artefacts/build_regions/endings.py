@@ -160,8 +160,8 @@ RULES: dict[str, Rules] = {
     "sl": (
         ("ski", "ski ska sko skega skemu skem skim ske skih skimi"),
         ("ški", "ški ška ško škega škemu škem škim ške ških škimi"),
-        ("ska", "ska ske ski sko"),
-        ("ška", "ška ške ški ško"),
+        ("ska", "ska ske ski sko skem"),  # na Švedskem
+        ("ška", "ška ške ški ško škem"),
         ("ec", "ec ca cu cem ci cev cih cem ce"),
         ("an", "an ana anu anom ani anov anih ane anka anke anki anko"),
         ("ija", "ija ije iji ijo"),
@@ -178,7 +178,13 @@ RULES["sk"] = (
     ("sky", "sky ského skému skom skym ským ska ská ské skou skej sku skú ských skými skí"),
     *RULES["cs"],
 )
-RULES["hr"] = RULES["sl"]
+RULES["hr"] = (
+    ("ska", "ska ske skoj sku skom"),  # u Francuskoj
+    ("ška", "ška ške škoj šku škom"),
+    ("čka", "čka čke čkoj čku čkom"),
+    ("ija", "ija ije iji iju ijom ijo"),
+    *RULES["sl"],
+)
 RULES["sr"] = (
     ("ски", "ски ска ско ског скога ском скоме ским ске ску ских"),
     ("чки", "чки чка чко чког чком чким чке чку чких"),

@@ -70,6 +70,7 @@ def gather(language: str) -> Lexicon:
         _exonyms(lexicon, language)
         _capitals_abroad(lexicon, language)
         _cities_abroad(lexicon, language)
+        _provinces_abroad(lexicon, language)
     lexicon.settle()
     for word in forms(silent):
         lexicon.drop(word)
@@ -220,6 +221,18 @@ def _provinces(lexicon: Lexicon, never: frozenset[str], generic: frozenset[str])
             else PROVINCE_PEOPLE
         )
         lexicon.add(name, Place(ADMIN, country, code, people, 0))
+
+
+def _provinces_abroad(lexicon: Lexicon, language: str) -> None:
+    """The states and provinces that `data/provinces.toml` names in a language, in all its cases."""
+    named = sources.curated("provinces")
+    shared = named["latin"] if LANGUAGES[language].script == "latin" else {}
+    for code, listed in (*shared.items(), *named.get(language, {}).items()):
+        place = Place(ADMIN, code[:2], code if "-" in code else "", STATE_PEOPLE, 0)
+        for name in forms(listed):
+            for form in name_forms(language, name):
+                if not lexicon.is_country(form):
+                    lexicon.add(form, place)
 
 
 def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:

@@ -82,8 +82,11 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
 
 
 def _is_rather_a_person(mention: Mention, place: Place) -> bool:
-    """Whether a small capital is better known as a name of people: "Hamilton", "Douglas"."""
-    return place.kind == CAPITAL and place.population <= SMALL and bool(mention.entry.flags & (FIRST_NAME | LAST_NAME))
+    """Whether a small capital or town is better known as a name of people: "Hamilton", "Douglas", "Virginia"."""
+    if place.population > SMALL:
+        return False
+    named = FIRST_NAME | LAST_NAME if place.kind == CAPITAL else FIRST_NAME if place.kind == CITY else 0
+    return bool(mention.entry.flags & named)
 
 
 def _supported(mentions: Sequence[Mention]) -> set[str]:

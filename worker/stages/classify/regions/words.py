@@ -54,6 +54,9 @@ games marathon festival film derby open grand masters championship monday tuesda
 saturday sunday january february march april may june july august september october november december jan feb mar
 apr jun jul aug sep sept oct nov dec am pm ap afp reuters upi dpa bloomberg photo file
 de la le les el los las y e et und der die das den dem im am von zu in aus bei nach nel nella di da del do dos na
+valisi valiliği belediyesi belediye büyükşehir üniversitesi emniyet eyaleti
+gubernur bupati wali walikota kota kabupaten provinsi kecamatan polda polres universitas bandara pelabuhan gabenor
+daerah negeri
 no em para por con desde hasta sobre según w we z ze do od na и в во на из с со по под от до к ко у о об за для
 """
 BESIDE = frozenset(_BESIDE.split())
