@@ -43,6 +43,7 @@ BIG_CITY = 500_000  # people; smaller cities keep their own name in other langua
 SEATS = {"BE": 190_000}
 STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
+_ON_A_RIVER = re.compile(r"(\w{5,})[ -](?:upon|on|am|an der|under)[ -]")  # Newcastle upon Tyne, Frankfurt am Main
 _SAINT = re.compile(r"(?:Saint|St\.?) ")
 _LATIN = re.compile(r"[^\W\d_]+")
 _DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
@@ -255,6 +256,8 @@ def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
                 for n in city.others
                 if len(n) >= 5 and n.isascii() and n.istitle() and n.replace(" ", "").isalpha() and n not in mains
             }
+        if short := _ON_A_RIVER.match(city.name):
+            names.add(short[1])
         saint = _SAINT.match(city.name)
         if saint and city.population > SAINTS:
             names |= {title + city.name[saint.end() :] for title in ("Saint ", "St. ", "St ")}

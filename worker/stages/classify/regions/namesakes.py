@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from worker.stages.classify.regions.gazetteer import (
+    ADMIN,
     CAPITAL,
     CITY,
     COUNTRY,
@@ -31,6 +32,7 @@ from worker.stages.classify.regions.words import (
     PAPERS,
     PEERS,
     POSSESSIVES,
+    SEATED,
     SHIPS,
     SPEAKING,
     STREETS,
@@ -40,6 +42,7 @@ from worker.stages.classify.regions.words import (
 )
 
 _PERSONAL = FIRST_NAME | LAST_NAME
+_CAPITALS = re.compile(r"(?: [A-Z][\w'’-]*){2,5}")
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _BLANKS = (" ", "\n")  # one line end: a text with its lines broken
@@ -145,7 +148,7 @@ def _is_rare_last_name(after: str, gazetteer: Gazetteer) -> bool:
 def _is_thing(mention: Mention, after: str) -> bool:
     """Whether the words beside a name make it a street, a school, a ship or a sea: "Cuba Street", "Gulf of Maine"."""
     text, start = mention.text, mention.start
-    if after in STREETS:
+    if after in STREETS or (after == "river" and mention.entry.kind in (ADMIN, COUNTRY)):
         return True
     ending = text[max(0, start - 4) : start]
     if ending[:3] in _SHIPS_END and ending[-1:] == " ":
@@ -170,7 +173,7 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
         return True  # "Adam West"
     if "of" in text[max(0, start - 4) : start].lower():
         *_, peer, of = ("", "", *text[max(0, start - 20) : start].lower().split())
-        if of == "of" and peer in PEERS:
+        if of == "of" and (peer in PEERS or (peer == "bank" and mention.entry.kind in (CITY, ADMIN))):
             return True
     low, gap = before
     if low in TITLES and (gap == " " or len(low) <= 4):
@@ -180,7 +183,13 @@ def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: S
     if low and gap == " " and low not in BESIDE and not (n and mentions[n - 1].end == mention.start - 1):
         surname = bool(mention.entry.flags & LAST_NAME)
         return surname or not _begins_sentence(mention.text, mention.start - 1 - len(low))
-    return named and after not in BESIDE
+    return named and after not in BESIDE and not _is_seated(mention)
+
+
+def _is_seated(mention: Mention) -> bool:
+    """Whether the capitalised words after a name end in what stands at its place: "Boston Children's Hospital"."""
+    found = _CAPITALS.match(mention.text, mention.end)
+    return found is not None and found[0].rpartition(" ")[2].removesuffix("'s").lower() in SEATED
 
 
 def _is_manner(mention: Mention) -> bool:

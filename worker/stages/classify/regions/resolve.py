@@ -37,7 +37,7 @@ from worker.stages.classify.regions.namesakes import places_only
 WEIGHT = (0.0, 1.0, 0.8, 0.8, 0.7, 0.6, 0.7, 0.25, 0.5, 1.0, 0.7)
 CONTAINED_VOTE = 1.5
 PUBLISHER_VOTE = 1.2
-POUND_VOTE = 0.7  # sums in pounds, for the towns of Britain against their namesakes
+POUND_VOTE = 1.5  # sums in pounds, for the towns of Britain against their namesakes
 VOTE_SHARE = 0.8
 MAX_VOTES = 3.0
 STATE_BONUS = 0.3  # a state named in the story, for its own towns against those of other states

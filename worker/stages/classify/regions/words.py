@@ -29,6 +29,12 @@ elementary middle high prep preparatory academy lodge cottage house
 """
 PAPERS = frozenset(_PAPERS.split())
 
+# What a long name ends in that stands at the place it begins with: "Houston Methodist Hospital".
+SEATED = frozenset(
+    """university college hospital society institute museum council court department police authority commission
+    library cathedral church airport theatre theater""".split()
+)
+
 # A name before one of these is a street or a school, a country's as well.
 STREETS = frozenset("avenue ave street st road rd boulevard blvd lane elementary".split())
 # A name after one of these is a ship's, after "of" and one of `WATERS` a sea's.
@@ -48,7 +54,7 @@ upper lower greater inner outer mid metro metropolitan suburban rural urban
 city town village county parish province state region district valley island islands river bay beach coast harbor
 harbour port airport university college hospital police council court authority government parliament assembly
 senate stock exchange school schools stadium zoo museum cathedral church mosque convention center centre area
-fire department public city's county's residents resident mayor governor prosecutors prosecutor officials
+fire department public tech republicans democrats legislature statehouse city's county's residents resident mayor governor prosecutors prosecutor officials
 summit conference talks agreement deal embassy consulate ambassador bureau office base prison jail campus olympics
 games marathon festival film derby open grand masters championship monday tuesday wednesday thursday friday
 saturday sunday january february march april may june july august september october november december jan feb mar
@@ -69,7 +75,7 @@ pub pubs bakery grocery deli sausage sausages salad bacon toast fries mustard pa
 dressing coffee delight hound hounds rug rugs roulette doll dolls
 shepherd shepherds terrier terriers bulldog bulldogs setter setters retriever retrievers spaniel spaniels mastiff
 husky mythology orthodox flu influenza measles encephalitis fever hemorrhagic haemorrhagic
-muffin muffins stew omelette omelet yoghurt meatballs
+breakfast muffin muffins stew omelette omelet yoghurt meatballs
 grippe griep грип грипу грипом грипе грипп гриппа гриппу гриппом гриппе chřipka chřipky chřipku chřipce grypa
 grypy grypę grypie gribi gribinin salát salátu salad салат салата салату салаты sałatka sałatki салата
 lengua idioma langue sprache lingua taal язык языка языке языком языку языки мова мови мовою мові език езика język
@@ -79,7 +85,7 @@ MANNER = frozenset(_MANNER.split())
 # The same after a city: "Vienna sausages", "Wellington boots".
 GOODS = frozenset(
     """sausage sausages beans sprouts nuts ham cheese bun buns roll rolls cake cakes steak sauce boots shorts
-    terrier terriers syndrome fever encephalitis hemorrhagic haemorrhagic""".split()
+    terrier terriers syndrome sole hotpot mustard pudding fever encephalitis hemorrhagic haemorrhagic""".split()
 )
 # An adjective after one of these tells the kind of an illness: "gripe española", "flu Spanyol".
 AILMENTS = frozenset("grippe gripe influenza flu selesema encefalitis encefalite encéphalite rubéole".split())
