@@ -265,7 +265,7 @@ def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
             low = name.lower()
             if len(name) < 4 or low in never:
                 continue
-            lexicon.add(name, place)
+            lexicon.add(name, place, plain=unaccented(low) not in never)  # "Bānk"
 
 
 def _exonyms(lexicon: Lexicon, language: str) -> None:

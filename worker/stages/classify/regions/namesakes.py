@@ -200,7 +200,7 @@ def _is_manner(mention: Mention) -> bool:
     leads = _word_before(mention)
     if mention.surface[0].islower() and leads in INTO_LANGUAGE_SMALL:
         return True
-    return leads in SPEAKING or leads in AILMENTS or (ends and leads in INTO_LANGUAGE)
+    return leads in SPEAKING or leads.rpartition("'")[2] in AILMENTS or (ends and leads in INTO_LANGUAGE)
 
 
 def _word_after(mention: Mention) -> tuple[str, bool]:

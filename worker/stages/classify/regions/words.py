@@ -54,7 +54,8 @@ upper lower greater inner outer mid metro metropolitan suburban rural urban
 city town village county parish province state region district valley island islands river bay beach coast harbor
 harbour port airport university college hospital police council court authority government parliament assembly
 senate stock exchange school schools stadium zoo museum cathedral church mosque convention center centre area
-fire department public tech republicans democrats legislature statehouse city's county's residents resident mayor governor prosecutors prosecutor officials
+fire department public tech republicans democrats legislature statehouse
+city's county's residents resident mayor governor prosecutors prosecutor officials
 summit conference talks agreement deal embassy consulate ambassador bureau office base prison jail campus olympics
 games marathon festival film derby open grand masters championship monday tuesday wednesday thursday friday
 saturday sunday january february march april may june july august september october november december jan feb mar
@@ -63,7 +64,8 @@ de la le les el los las y e et und der die das den dem im am von zu in aus bei n
 valisi valiliği belediyesi belediye büyükşehir üniversitesi emniyet eyaleti
 gubernur bupati wali walikota kota kabupaten provinsi kecamatan polda polres universitas bandara pelabuhan gabenor
 daerah negeri
-no em para por con desde hasta sobre según w we z ze do od na и в во на из с со по под от до к ко у о об за для
+à au aux dans chez vers
+no ao em para por con desde hasta sobre según w we z ze do od na и в во на из с со по под от до к ко у о об за для
 """
 BESIDE = frozenset(_BESIDE.split())
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from worker.models import Article, RegionVerdict
 from worker.rules import RegionRules
 from worker.stages.classify.regions import Gazetteer, regions
@@ -162,3 +164,59 @@ def test_a_name_behind_a_word_that_is_none_is_found(article: Callable[..., Artic
     verdict = regions(article("It took us Kenya and a new york Peru to see it."), RegionRules(), gazetteer)
 
     assert set(codes(verdict)) == {"PE", "KE"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jordan Spieth won by a stroke.",
+        "Shops on Cuba Street stayed shut.",
+        "The ferry Estonia sank in a storm.",
+        "Cod in the Gulf of Maine is rare.",
+        "Japanese encephalitis is spread by mosquitoes.",
+        "Holland, 28, plays the lead.",
+        "The Bank of Montreal raised its dividend.",
+    ],
+)
+def test_a_person_a_street_a_ship_a_sea_an_illness_and_a_bank_are_no_place(
+    text: str, article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    assert codes(regions(article(text), RegionRules(), gazetteer)) == []
+
+
+def test_a_last_name_met_with_its_first_name_is_a_persons_in_the_whole_story(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    story = article("Monica French spoke in Ohio with Daniel Sakai. French said Sakai agreed.")
+
+    assert codes(regions(story, RegionRules(), gazetteer)) == ["US"]
+
+
+def test_what_a_long_name_ends_in_may_stand_at_the_place_it_begins_with(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    assert codes(regions(article("Boston Children's Hospital opened a ward."), RegionRules(), gazetteer)) == ["US"]
+    assert codes(regions(article("Boston Stone Tools opened a shop."), RegionRules(), gazetteer)) == []
+
+
+def test_sums_in_pounds_speak_for_the_british_of_two_towns(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    assert codes(regions(article("Police in Richmond said the fine was £80."), RegionRules(), gazetteer)) == ["GB"]
+    assert codes(regions(article("Police in Richmond said the fine was $80."), RegionRules(), gazetteer)) == ["US"]
+
+
+def test_a_name_that_begins_with_a_mark_is_found(article: Callable[..., Article], gazetteer: Gazetteer) -> None:
+    for text in ("Rain fell on 'Ajlun and Irbid.", "Rain fell on ‘Ajlun and Irbid.", "Rain fell on Ajlun and Irbid."):
+        verdict = regions(article(text), RegionRules(), gazetteer)
+
+        assert [e.surface for s in verdict.about for e in s.evidence] == ["Ajlun", "Irbid"]
+
+
+def test_a_state_is_known_in_other_languages_with_its_code(
+    article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    verdict = regions(article("В Нью-Джерси и Техасе горят леса.", language="ru"), RegionRules(), gazetteer)
+
+    assert codes(verdict) == ["US"]
+    assert {s.code for s in verdict.subdivisions} == {"US-NJ", "US-TX"}
