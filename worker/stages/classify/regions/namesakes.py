@@ -47,7 +47,10 @@ _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
 _BLANKS = (" ", "\n")  # one line end: a text with its lines broken
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
-_SHIPS_END = frozenset(word[-3:] for word in SHIPS)
+_RIVER = "river"
+_THINGS = STREETS | {_RIVER}
+_OF = frozenset((" of ", "the "))
+_LEADS = _OF | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
 _AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
 _IN_A_NAME = re.compile(r"-(?:on|upon|in|by|le|la|les|sur|under|next|super|de)-", re.I)  # "Weston-on-the-Green"
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
@@ -79,9 +82,11 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
                 surname_at = mention.end + 1
             elif mention.start == surname_at and flags & LAST_NAME:
                 people.add(mention.surface.lower())
-            elif _is_thing(mention, after):
+            elif (after in _THINGS or mention.text[mention.start - 4 : mention.start] in _LEADS) and _is_thing(
+                mention, after
+            ):
                 continue
-            elif kind == CITY and not mention.titled and _is_after_a_first_name(before, gazetteer):
+            elif before[0] and kind == CITY and not mention.titled and _is_after_a_first_name(before, gazetteer):
                 people.add(mention.surface.lower())
             elif kind == COUNTRY:
                 if not (flags & FIRST_NAME and after and _is_first_name(mention, after, mentions, n, gazetteer)):
@@ -147,16 +152,13 @@ def _is_rare_last_name(after: str, gazetteer: Gazetteer) -> bool:
 
 def _is_thing(mention: Mention, after: str) -> bool:
     """Whether the words beside a name make it a street, a school, a ship or a sea: "Cuba Street", "Gulf of Maine"."""
-    text, start = mention.text, mention.start
-    if after in STREETS or (after == "river" and mention.entry.kind in (ADMIN, COUNTRY)):
+    if after in STREETS or (after == _RIVER and mention.entry.kind in (ADMIN, COUNTRY)):
         return True
-    ending = text[max(0, start - 4) : start]
-    if ending[:3] in _SHIPS_END and ending[-1:] == " ":
+    text, start = mention.text, mention.start
+    if text[start - 4 : start] not in _OF:
         return _word_before(mention) in SHIPS
-    if ending in (" of ", "the "):
-        words = text[max(0, start - 20) : start].lower().removesuffix("the ").split()
-        return len(words) > 1 and words[-1] == "of" and words[-2] in WATERS
-    return False
+    words = text[max(0, start - 20) : start].lower().removesuffix("the ").split()
+    return len(words) > 1 and words[-1] == "of" and words[-2] in WATERS
 
 
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
@@ -200,7 +202,7 @@ def _is_manner(mention: Mention) -> bool:
     leads = _word_before(mention)
     if mention.surface[0].islower() and leads in INTO_LANGUAGE_SMALL:
         return True
-    return leads in SPEAKING or leads.rpartition("'")[2] in AILMENTS or (ends and leads in INTO_LANGUAGE)
+    return leads in SPEAKING or leads in AILMENTS or (ends and leads in INTO_LANGUAGE)
 
 
 def _word_after(mention: Mention) -> tuple[str, bool]:

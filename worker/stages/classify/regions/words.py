@@ -90,7 +90,10 @@ GOODS = frozenset(
     terrier terriers syndrome sole hotpot mustard pudding fever encephalitis hemorrhagic haemorrhagic""".split()
 )
 # An adjective after one of these tells the kind of an illness: "gripe española", "flu Spanyol".
-AILMENTS = frozenset("grippe gripe influenza flu selesema encefalitis encefalite encéphalite rubéole".split())
+AILMENTS = frozenset(
+    """grippe gripe influenza l'influenza dell'influenza flu selesema encefalitis encefalite l'encefalite encéphalite
+    l'encéphalite rubéole""".split()
+)
 _SPEAKING = """
 speak speaks spoke speaking learn learns learned learning teach teaches taught teaching fluent bahasa
 habla hablan hablar hablaba aprende aprender parle parlent parler parlait apprend apprendre parla parlano parlare
