@@ -8,12 +8,12 @@ from typing import Any
 
 from worker.artefacts.build_regions import sources
 from worker.artefacts.build_regions.endings import RULES
+from worker.artefacts.build_regions.english import STATE_PEOPLE, abbreviations, cities, provinces
 from worker.artefacts.build_regions.inflect import demonym_forms, name_forms
 from worker.artefacts.build_regions.languages import LANGUAGES
 from worker.artefacts.build_regions.lexicon import Lexicon, unaccented
 from worker.stages.classify.regions.gazetteer import (
     ADMIN,
-    AFTER_COMMA,
     ALL_CAPS,
     ANY_CASE,
     CAPITAL,
@@ -35,18 +35,11 @@ from worker.stages.classify.regions.gazetteer import (
 from worker.stages.classify.regions.m49 import COUNTRIES
 
 SHORTEST_FORM = 4  # letters; shorter forms than the listed one meet other words
-# Small towns are kept where a press in English writes of them; alone they are weak evidence at best.
-LOCAL_PRESS, HAMLET = frozenset({"US", "GB", "CA", "AU", "NZ", "IE"}), 5_000  # countries; people
-SAINTS = 50_000  # people; smaller towns are not found as "St." where they are written "Saint", or the other way round
 BIG_CITY = 500_000  # people; smaller cities keep their own name in other languages
 # Brussels mostly means the European Union: by the people of the municipality it needs support by another name.
 SEATS = {"BE": 190_000}
-STATE_PEOPLE, PROVINCE_PEOPLE = 5_000_000, 300_000  # nominal population of a US state and of any other admin-1
 UNWANTED_TERRITORIES = frozenset({"AC", "CP", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"})
-_ON_A_RIVER = re.compile(r"(\w{5,})[ -](?:upon|on|am|an der|under)[ -]")  # Newcastle upon Tyne, Frankfurt am Main
-_SAINT = re.compile(r"(?:Saint|St\.?) ")
 _LATIN = re.compile(r"[^\W\d_]+")
-_DIRECTIONS = re.compile(r"(north|south|east|west|northern|southern|eastern|western|central|upper|lower|new)\b", re.I)
 
 
 def gather(language: str) -> Lexicon:
@@ -61,27 +54,24 @@ def gather(language: str) -> Lexicon:
         _capitals(lexicon)
         never = sources.words("everyday") | set(own["never"]["words"].split())
         # What the world calls an institution is no foreign city's other name: "White House" is Casablanca's.
-        never |= {name.lower() for listed in own["institutions"].values() for name in forms(listed) if " " in name}
-        _provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
-        _abbreviations(lexicon, own)
+        never |= {
+            name.lower() for listed in own["institutions"].values() for name in sources.forms(listed) if " " in name
+        }
+        provinces(lexicon, never, frozenset(own["never"]["provinces"].split()))
+        abbreviations(lexicon, own)
         for name, state in sources.counties():
             lexicon.add(name, Place(COUNTY, "US", state, 0, 0))
-        _cities(lexicon, facts.min_city, never)
+        cities(lexicon, facts.min_city, never)
     else:
         _exonyms(lexicon, language)
         _capitals_abroad(lexicon, language)
         _cities_abroad(lexicon, language)
         _provinces_abroad(lexicon, language)
     lexicon.settle()
-    for word in forms(silent):
+    for word in sources.forms(silent):
         lexicon.drop(word)
     _mark(lexicon)
     return lexicon
-
-
-def forms(listed: str) -> list[str]:
-    """The names of a list "a; b; c"."""
-    return [form.strip() for form in re.split(r"[;\n]", listed) if form.strip()]
 
 
 def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
@@ -93,7 +83,7 @@ def _countries(lexicon: Lexicon, language: str, own: dict[str, Any]) -> None:
         for form in _spellings(name, others):
             _country(lexicon, form, code)
     for code, listed in own.get("countries", {}).items():
-        for form in forms(listed):
+        for form in sources.forms(listed):
             _country(lexicon, form, code)
 
 
@@ -118,7 +108,7 @@ def _spellings(name: str, others: frozenset[str]) -> list[str]:
 
 def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
     for code, listed in own.get("demonyms", {}).items():
-        for form in forms(listed):
+        for form in sources.forms(listed):
             flags = ANY_CASE if small and form.lstrip("=")[:1].islower() else 0
             for adjective in demonym_forms(lexicon.language, form):
                 if adjective != form and len(adjective) < SHORTEST_FORM:
@@ -133,15 +123,15 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
     )
     for section, kind, flags in simple:
         for code, listed in own.get(section, {}).items():
-            for form in forms(listed):
+            for form in sources.forms(listed):
                 caps = ALL_CAPS if form.isupper() and len(form) <= 4 else 0
                 lexicon.add(form, Place(kind, code, "", 0, 0), flags | caps)
     for code, listed in own.get("areas", {}).items():
-        for form in forms(listed):
+        for form in sources.forms(listed):
             for written in name_forms(lexicon.language, form):
                 lexicon.add(written, Place(ADMIN, code, "", STATE_PEOPLE, 0))
     for code, listed in own.get("capitals", {}).items():
-        for form in forms(listed):
+        for form in sources.forms(listed):
             for written in name_forms(lexicon.language, form):
                 lexicon.add(written, _capital(code, form))
     for name, codes in own.get("joint", {}).items():
@@ -150,7 +140,7 @@ def _listed(lexicon: Lexicon, own: dict[str, Any], *, small: bool) -> None:
     for name, value in own.get("leaders", {}).items():
         code, since = value.split()
         lexicon.add(name, Place(LEADER, code, "", 0, int(since)))
-    for phrase in forms(own.get("stop", {}).get("phrases", "")):
+    for phrase in sources.forms(own.get("stop", {}).get("phrases", "")):
         lexicon.add(phrase, Place(STOP, "", "", 0, 0), ANY_CASE if phrase[:1].islower() else 0)
 
 
@@ -196,32 +186,11 @@ def _capitals_abroad(lexicon: Lexicon, language: str) -> None:
 @functools.cache
 def capital_names() -> tuple[tuple[str, str], ...]:
     """(Country, English name) of every capital and of the cities named as such."""
-    listed = [(code, name) for code, names in sources.curated("en")["capitals"].items() for name in forms(names)]
+    listed = [
+        (code, name) for code, names in sources.curated("en")["capitals"].items() for name in sources.forms(names)
+    ]
     known = [(code, name) for code, name in sources.capitals().items() if code in COUNTRIES]
     return tuple(dict.fromkeys((*known, *listed)))
-
-
-def _provinces(lexicon: Lexicon, never: frozenset[str], generic: frozenset[str]) -> None:
-    for code, name in sources.subdivisions().items():
-        country = code[:2]
-        if country not in COUNTRIES or name.lower() in generic:
-            continue
-        if country == "US":
-            if code in ("US-GU", "US-PR", "US-VI", "US-AS", "US-MP", "US-UM", "US-DC"):
-                continue
-            lexicon.add(name, Place(ADMIN, "US", code, STATE_PEOPLE, 0))
-            continue
-        known_of = country in ("CA", "AU", "GB", "IN", "DE", "CN", "MX", "BR")
-        if not known_of and (len(name) < 5 or _DIRECTIONS.match(name)):
-            continue
-        if " " not in name and name.lower() in never:
-            continue
-        people = (
-            STATE_PEOPLE
-            if country in ("CA", "AU") or code in ("GB-SCT", "GB-WLS", "GB-ENG", "GB-NIR")
-            else PROVINCE_PEOPLE
-        )
-        lexicon.add(name, Place(ADMIN, country, code, people, 0))
 
 
 def _provinces_abroad(lexicon: Lexicon, language: str) -> None:
@@ -230,42 +199,10 @@ def _provinces_abroad(lexicon: Lexicon, language: str) -> None:
     shared = named["latin"] if LANGUAGES[language].script == "latin" else {}
     for code, listed in (*shared.items(), *named.get(language, {}).items()):
         place = Place(ADMIN, code[:2], code if "-" in code else "", STATE_PEOPLE, 0)
-        for name in forms(listed):
+        for name in sources.forms(listed):
             for form in name_forms(language, name):
                 if not lexicon.is_country(form):
                     lexicon.add(form, place)
-
-
-def _abbreviations(lexicon: Lexicon, own: dict[str, Any]) -> None:
-    for code, listed in own["abbreviations"].items():
-        place = Place(ADMIN, code[:2], code, STATE_PEOPLE, 0)
-        for form in (*forms(listed), code[3:]):
-            lexicon.add(form, place, AFTER_COMMA)
-
-
-def _cities(lexicon: Lexicon, least: int, never: frozenset[str]) -> None:
-    mains = {city.name for city in sources.cities()}
-    for city in sources.cities():
-        if city.population < (HAMLET if city.country in LOCAL_PRESS else least) or city.country not in COUNTRIES:
-            continue
-        place = Place(CITY, city.country, city.admin, city.population, 0)
-        names = {city.name}
-        if city.population > 500_000:  # no other name that is some town's own: Aleppo was Berea once
-            names |= {
-                n
-                for n in city.others
-                if len(n) >= 5 and n.isascii() and n.istitle() and n.replace(" ", "").isalpha() and n not in mains
-            }
-        if short := _ON_A_RIVER.match(city.name):
-            names.add(short[1])
-        saint = _SAINT.match(city.name)
-        if saint and city.population > SAINTS:
-            names |= {title + city.name[saint.end() :] for title in ("Saint ", "St. ", "St ")}
-        for name in names:
-            low = name.lower()
-            if len(name) < 4 or low in never:
-                continue
-            lexicon.add(name, place, plain=unaccented(low) not in never)  # "Bānk"
 
 
 def _exonyms(lexicon: Lexicon, language: str) -> None:

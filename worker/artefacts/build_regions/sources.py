@@ -133,3 +133,8 @@ def curated(language: str) -> dict[str, Any]:
     """Our own names for a language; empty where we wrote none."""
     path = DATA / f"{language}.toml"
     return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def forms(listed: str) -> list[str]:
+    """The names of a list "a; b; c"."""
+    return [form.strip() for form in re.split(r"[;\n]", listed) if form.strip()]
