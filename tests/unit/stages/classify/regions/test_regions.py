@@ -220,3 +220,23 @@ def test_a_state_is_known_in_other_languages_with_its_code(
 
     assert codes(verdict) == ["US"]
     assert {s.code for s in verdict.subdivisions} == {"US-NJ", "US-TX"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Congress met in Washington; the White House said Texas, Ohio and Iowa would help. He flew to Paris.",
+            "US FR",
+        ),
+        ("Canadians in Ottawa and Quebec asked Canada to act. The minister left Calgary for London.", "CA GB"),
+        (
+            "Police in London charged a man from Sarnia, Ontario. Canadians were shocked, the Ontario premier said.",
+            "CA",
+        ),
+    ],
+)
+def test_a_great_capital_is_meant_unless_its_namesakes_state_is_named(
+    text: str, found: str, article: Callable[..., Article], gazetteer: Gazetteer
+) -> None:
+    assert set(codes(regions(article(text), RegionRules(), gazetteer))) == set(found.split())
