@@ -49,8 +49,8 @@ _BLANKS = (" ", "\n")  # one line end: a text with its lines broken
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
 _RIVER = "river"
 _THINGS = STREETS | {_RIVER}
-_OF = frozenset((" of ", "the "))
-_LEADS = _OF | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
+_LEADS = {" of ", "the "} | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
+_WATERS_END = frozenset(word[-3:] for word in WATERS)
 _AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
 _IN_A_NAME = re.compile(r"-(?:on|upon|in|by|le|la|les|sur|under|next|super|de)-", re.I)  # "Weston-on-the-Green"
 _SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
@@ -95,8 +95,8 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
                 kept.append(mention)
             elif kind == CITY and not mention.titled and _is_rare_last_name(after, gazetteer):
                 people.add(mention.surface.lower())
-    if people:
-        people -= {m.surface.lower() for m in kept if m.surface.lower() in people and _word_before(m) in WITHIN}
+    if people and (again := [m for m in kept if m.surface.lower() in people]):
+        people -= {m.surface.lower() for m in again if _word_before(m) in WITHIN}
         kept = [m for m in kept if m.surface.lower() not in people]
     return kept
 
@@ -155,10 +155,14 @@ def _is_thing(mention: Mention, after: str) -> bool:
     if after in STREETS or (after == _RIVER and mention.entry.kind in (ADMIN, COUNTRY)):
         return True
     text, start = mention.text, mention.start
-    if text[start - 4 : start] not in _OF:
-        return _word_before(mention) in SHIPS
-    words = text[max(0, start - 20) : start].lower().removesuffix("the ").split()
-    return len(words) > 1 and words[-1] == "of" and words[-2] in WATERS
+    lead = text[start - 4 : start]
+    if lead == "the ":
+        start -= 4
+        lead = text[start - 4 : start]
+    if lead != " of ":
+        return start == mention.start and _word_before(mention) in SHIPS
+    end = start - 4
+    return text[end - 3 : end].lower() in _WATERS_END and text[max(0, end - 8) : end].split()[-1].lower() in WATERS
 
 
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:

@@ -118,6 +118,6 @@ SPEAKERS = frozenset(_SPEAKERS.split())
 
 # An adjective before one of these names a coin, not where the story is.
 MONEY = frozenset(
-    """dollar dollars dlr dlrs franc francs crown crowns pound pounds peso pesos mark marks riyal riyals dinar dinars
+    """dollar dollars dlr dlrs franc francs crown crowns pound pounds peso pesos riyal riyals dinar dinars
     krona kronor kroner guilder guilders schilling schillings lira lire yen""".split()
 )
