@@ -118,7 +118,7 @@ def _is_vouched(place: Place, votes: Votes, publisher: str | None) -> bool:
 
 
 def _likeliest(places: Sequence[Place], votes: Votes) -> Place:
-    most = RIVAL_VOTES if any(_is_great(place) for place in places) else MAX_VOTES
+    most = RIVAL_VOTES if _is_great(places[0]) else MAX_VOTES  # a capital stands before the towns of its name
     scores = [_likely(place, votes, most) for place in places]
     top = max(scores)
     best = places[scores.index(top)]  # of two that are alike, the first of the gazetteer
