@@ -50,9 +50,10 @@ local function read_postings(text)
   end
 end
 
--- The stories that share anchors with a text: number → { count, places = { place = true } }.
+-- The stories that share more anchors with a text than chance: number → { count, places = { place = true } }; nil when
+-- there are none. Counted first, since most share one or two, and a table for each was a tenth of a claim.
 local function shared_passages(text)
-  local shared
+  local counts, latest, shared = {}, {}, nil
   text.live = 0
   for place = 1, text.count do
     local list = owners[place]
@@ -60,14 +61,26 @@ local function shared_passages(text)
       text.live = text.live + 1
       for i = 1, #list do
         local number = list[i]
-        shared = shared or {}
-        local candidate = shared[number]
-        if not candidate then
-          shared[number] = { count = 1, places = { [place] = true } }
-        elseif not candidate.places[place] then
-          candidate.places[place] = true
-          candidate.count = candidate.count + 1
+        if latest[number] ~= place then -- once, in however many epochs
+          latest[number] = place
+          local count = (counts[number] or 0) + 1
+          counts[number] = count
+          if count == cfg.min_anchors then
+            shared = shared or {}
+            shared[number] = { count = 0, places = {} }
+          end
         end
+      end
+    end
+  end
+  if not shared then return nil end
+  for place = 1, text.count do
+    local list = owners[place] or NOTHING
+    for i = 1, #list do
+      local candidate = shared[list[i]]
+      if candidate and not candidate.places[place] then
+        candidate.places[place] = true
+        candidate.count = candidate.count + 1
       end
     end
   end
@@ -127,7 +140,7 @@ local function post(text, s)
         kill(t, key, held, tag, others, s)
       else
         s.live = s.live + 1
-        local at = place_of(held, EMPTY, SLOT)
+        local at = place_of(held, EMPTY, SLOT, #held > ROOM and #held - ROOM + 1 or 1)
         if at then
           call('SETRANGE', key, at - 1, tag .. mine)
         else
