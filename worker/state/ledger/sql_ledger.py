@@ -74,15 +74,21 @@ class SqlLedger:
             held = _held(connection, given)
             unsettled = [one for one in routed if one.capture_id not in held or not held[one.capture_id].settled]
             connection.executemany(sql.SETTLE, [_routing(one, now) for one in unsettled])
-            held = _held(connection, given)
+            if unknown := [name for name in given if name not in held]:
+                held |= _held(connection, unknown)
             connection.executemany(
                 sql.RECORD,
                 [_record(held[one.capture_id].n, delivery, now) for one in unsettled for delivery in one.deliveries],
             )
             waiting = _waiting(connection, [delivery for one in routed for delivery in one.deliveries])
             # routed again after all its deliveries were made, as when a worker died between the two
-            again = _json(held[one.capture_id].n for one in unsettled if one.deliveries)
-            connection.execute(sql.SETTLE_DELIVERED, {"ids": again, "now": now})
+            again = [
+                held[one.capture_id].n
+                for one in unsettled
+                if one.deliveries and waiting.isdisjoint([delivery.delivery_id for delivery in one.deliveries])
+            ]
+            if again:
+                connection.execute(sql.SETTLE_DELIVERED, {"ids": _json(again), "now": now})
         return [delivery for one in routed for delivery in one.deliveries if delivery.delivery_id in waiting]
 
     def receive(self, receipts: Sequence[Receipt], *, delay_s: float = 0, backoff_max_s: float = 0) -> None:
