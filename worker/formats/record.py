@@ -28,6 +28,7 @@ from worker.models import (
     Provenance,
     RegionVerdict,
     TopicVerdict,
+    json_of,
 )
 
 SCHEMA_VERSION = "1.0"
@@ -181,6 +182,6 @@ def _told(clean: CleanArticle, delivery: Delivery | None, *, text: bool = True) 
     return (
         f'{{"schema_version":"{SCHEMA_VERSION}","article_id":"{article.article_id}","version":{clean.version},'
         f'"delivery":{sent},"capture":{article.capture.model_dump_json(exclude=_PRIVATE)},"article":{{{rest},'
-        f'"duplicate":{clean.duplicate.model_dump_json()},"regions":{clean.regions.model_dump_json()},'
-        f'"topics":{clean.topics.model_dump_json()},"provenance":{clean.provenance.model_dump_json()}}}'
+        f'"duplicate":{clean.duplicate.model_dump_json()},"regions":{json_of(clean.regions)},'
+        f'"topics":{json_of(clean.topics)},"provenance":{json_of(clean.provenance)}}}'
     )

@@ -20,6 +20,7 @@ from worker.state.database import Row, Transaction
 from worker.state.database.schema import LEAST, MIGRATIONS, statements_after, why_not
 
 BUSY_S = 30.0
+POLL_S = 0.0005
 CHECKPOINT_PAGES = 8000  # 32 MB of log: at the usual 4 MB the same pages were written home over and over
 
 
@@ -45,7 +46,7 @@ class SqliteDatabase:
     def write(self) -> Iterator[Transaction]:
         """A transaction that holds the write lock from its first statement; all of it is kept, or none."""
         with self._lock, _told():
-            self._connection.execute("BEGIN IMMEDIATE")
+            _patiently(self._connection, "BEGIN IMMEDIATE")
             try:
                 yield cast(Transaction, self._connection)
             except BaseException:
@@ -56,7 +57,7 @@ class SqliteDatabase:
     def rows(self, statement: str, values: Mapping[str, object] = MappingProxyType({})) -> list[Row]:
         """What a reading statement finds."""
         with self._lock, _told():
-            return cast(list[Row], self._connection.execute(statement, dict(values)).fetchall())
+            return cast(list[Row], _patiently(self._connection, statement, values).fetchall())
 
     def close(self) -> None:
         with self._lock:
@@ -65,15 +66,7 @@ class SqliteDatabase:
                 self._connection.close()
 
     def _set_up(self) -> None:
-        deadline = time.monotonic() + BUSY_S
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")  # does not wait for others by itself
-                break
-            except sqlite3.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
+        _patiently(self._connection, "PRAGMA journal_mode = WAL")
         self._connection.execute(f"PRAGMA synchronous = {'FULL' if self._synced else 'NORMAL'}")
         self._connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         if self._version() < len(MIGRATIONS):
@@ -84,9 +77,25 @@ class SqliteDatabase:
                 connection.execute(f"PRAGMA user_version = {max(done, len(MIGRATIONS))}")
         if (why := misfit(self._connection)) is not None:
             raise ConfigError(why)
+        self._connection.execute("PRAGMA busy_timeout = 0")  # from here on we wait by ourselves
 
     def _version(self) -> int:
         return version_of(self._connection)
+
+
+def _patiently(
+    connection: sqlite3.Connection, statement: str, values: Mapping[str, object] = MappingProxyType({})
+) -> sqlite3.Cursor:
+    """Wait for the other writers. SQLite's own wait sleeps up to 0.1 s at a time, far longer than a batch holds the
+    lock, and to change to WAL it does not wait at all."""
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            return connection.execute(statement, dict(values))
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(POLL_S)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -49,14 +49,15 @@ class SqlLedger:
 
     def accept(self, captures: Sequence[Capture]) -> list[bool]:
         now = self._clock()
+        made = [_acceptance(capture, now) for capture in captures]  # before the lock, which all processes share
         with self._database.write() as connection:
             held = set(_held(connection, [capture.capture_id for capture in captures]))
             answers, rows = [], []
-            for capture in captures:
+            for capture, row in zip(captures, made, strict=True):
                 answers.append(capture.capture_id not in held)
                 if answers[-1]:
                     held.add(capture.capture_id)
-                    rows.append(_acceptance(capture, now))
+                    rows.append(row)
             connection.executemany(sql.ACCEPT, rows)
             if repeats := answers.count(False):
                 connection.execute(sql.IGNORE, {"count": repeats})
@@ -64,25 +65,32 @@ class SqlLedger:
 
     def end(self, ends: Sequence[End]) -> None:
         now = self._clock()
+        made = [_settlement(end, now) for end in ends]
         with self._database.write() as connection:
-            connection.executemany(sql.SETTLE, [_settlement(end, now) for end in ends])
+            connection.executemany(sql.SETTLE, made)
 
     def route(self, routed: Sequence[Routed]) -> list[Delivery]:
         now = self._clock()
+        given = [one.capture_id for one in routed]
+        made = [(one, _routing(one, now), [_record(delivery, now) for delivery in one.deliveries]) for one in routed]
         with self._database.write() as connection:
-            given = [one.capture_id for one in routed]
             held = _held(connection, given)
-            unsettled = [one for one in routed if one.capture_id not in held or not held[one.capture_id].settled]
-            connection.executemany(sql.SETTLE, [_routing(one, now) for one in unsettled])
-            held = _held(connection, given)
+            made = [each for each in made if each[0].capture_id not in held or not held[each[0].capture_id].settled]
+            connection.executemany(sql.SETTLE, [routing for _, routing, _ in made])
+            if unknown := [name for name in given if name not in held]:
+                held |= _held(connection, unknown)
             connection.executemany(
-                sql.RECORD,
-                [_record(held[one.capture_id].n, delivery, now) for one in unsettled for delivery in one.deliveries],
+                sql.RECORD, [record | {"n": held[one.capture_id].n} for one, _, records in made for record in records]
             )
             waiting = _waiting(connection, [delivery for one in routed for delivery in one.deliveries])
             # routed again after all its deliveries were made, as when a worker died between the two
-            again = _json(held[one.capture_id].n for one in unsettled if one.deliveries)
-            connection.execute(sql.SETTLE_DELIVERED, {"ids": again, "now": now})
+            again = [
+                held[one.capture_id].n
+                for one, _, _ in made
+                if one.deliveries and waiting.isdisjoint([delivery.delivery_id for delivery in one.deliveries])
+            ]
+            if again:
+                connection.execute(sql.SETTLE_DELIVERED, {"ids": _json(again), "now": now})
         return [delivery for one in routed for delivery in one.deliveries if delivery.delivery_id in waiting]
 
     def receive(self, receipts: Sequence[Receipt], *, delay_s: float = 0, backoff_max_s: float = 0) -> None:
@@ -166,7 +174,7 @@ class SqlLedger:
                 version = retracted.get((waits.sink, waits.article_id), waits.version - 1)
                 if row["state"] == "waiting" and waits.action != "retract" and waits.version <= version:
                     given_up[row["delivery_id"]] = row["n"]
-            connection.executemany(sql.RECORD, [_record(held[one.capture_id].n, one, now) for one in known])
+            connection.executemany(sql.RECORD, [_record(one, now) | {"n": held[one.capture_id].n} for one in known])
             connection.execute(sql.GIVE_UP, {"ids": _json(given_up), "now": now})
             connection.execute(sql.SETTLE_DELIVERED, {"ids": _json(set(given_up.values())), "now": now})
             waiting = _waiting(connection, known)
@@ -317,10 +325,10 @@ def _verdict(verdict: Verdict | None) -> dict[str, object]:
     return {"article_id": verdict.article_id, "kind": verdict.kind, "verdict": text}
 
 
-def _record(n: int, delivery: Delivery, now: float) -> dict[str, object]:
+def _record(delivery: Delivery, now: float) -> dict[str, object]:
+    """The row of a delivery, but for the number `n` of its capture, which only the database knows."""
     return {
         "delivery_id": delivery.delivery_id,
-        "n": n,
         "sink": delivery.sink,
         "now": now,
         "delivery": delivery.model_dump_json(exclude_defaults=True),

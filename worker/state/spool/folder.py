@@ -46,7 +46,10 @@ class FolderSpool:
         with _told("takes no bodies"):
             self._write(name, bodies)
         offsets = itertools.accumulate((ref.size for ref in refs), initial=0)
-        return [ref.model_copy(update={"at": f"{name}:{offset}"}) for ref, offset in zip(refs, offsets, strict=False)]
+        return [
+            BodyRef(digest=ref.digest, size=ref.size, at=f"{name}:{offset}")
+            for ref, offset in zip(refs, offsets, strict=False)
+        ]
 
     def get(self, ref: BodyRef) -> bytes:
         return one(self.get_many([ref])[0])

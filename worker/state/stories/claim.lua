@@ -137,7 +137,7 @@ local function write(text, kind, reason, matched, match, address)
     s.state, s.lease, s.epoch = STATE.pending, math.floor(now) + cfg.lease_s, epoch
     s.words, s.total, s.excerpt, s.origin, s.site = text.words, text.total, text.excerpt, text.origin, text.site
     s.canonical, s.rank = index, text.rank
-    if not s.digest and not text.too_short then post(text, s) end
+    if not s.digest and not text.too_short then post(text, s, begins) end
   end
   s.members = math.min(NOBODY - 1, s.members + 1)
   local seen = text.capture .. pack('<BI4I4I4', kind + (text.exactly and EXACTLY or 0), text.seen_at, text.published_at, text.site)

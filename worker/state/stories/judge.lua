@@ -77,14 +77,13 @@ local function kind_of(text, best, same)
   return KIND.supersedes
 end
 
--- `shared`: story number → { count, places = { place = true } }. Answers the kind and the match, or nothing.
+-- `shared`: story number → { count, places = { place = true } }, of no fewer than `min_anchors` each. Answers the kind and
+-- the match, or nothing.
 local function judge(text, shared, fresh_passages)
   local ranked = {}
   for number, candidate in pairs(shared) do
-    if candidate.count >= cfg.min_anchors then
-      candidate.number = number
-      ranked[#ranked + 1] = candidate
-    end
+    candidate.number = number
+    ranked[#ranked + 1] = candidate
   end
   table.sort(ranked, function(a, b)
     if a.count ~= b.count then return a.count > b.count end

@@ -24,24 +24,24 @@ end
 local wanted = {}
 
 local function read_postings(text)
-  local anchors, count, asked = text.anchors, #text.anchors / 6, 0
+  local anchors, count, asked, tables = text.anchors, #text.anchors / 6, 0, {}
   text.count = count
   if count == 0 then return end
+  for i = 1, #epochs do tables[i] = epochs[i].A end
   for place = 1, count do
-    local a, b, c, d = byte(anchors, 6 * place - 5, 6 * place - 2)
-    local k = a + b * 256 + c * 65536 + d * 16777216
+    local k = unpack_struct('<I4', anchors, 6 * place - 5)
     low_bits[place] = k
-    for _, one in ipairs(epochs) do
+    for i = 1, #tables do
       asked = asked + 1
-      wanted[asked] = bucket(one.A, k)
+      wanted[asked] = bucket(tables[i], k)
     end
   end
   local answers, at = call('MGET', unpack(wanted, 1, asked)), 0
   for place = 1, count do
     local list = NOTHING
-    for i, one in ipairs(epochs) do
+    for i = 1, #tables do
       at = at + 1
-      local from = 6 * place - 5 + one.A.base / 8
+      local from = 6 * place - 5 + tables[i].base / 8
       local held, tag = answers[at] or '', sub(anchors, from, from + 2)
       if i == 1 then keys[place], tags[place], buckets[place] = wanted[at], tag, held end
       if list and held ~= '' then list = owners_in(held, tag, list) end
@@ -50,9 +50,10 @@ local function read_postings(text)
   end
 end
 
--- The stories that share anchors with a text: number → { count, places = { place = true } }.
+-- The stories that share more anchors with a text than chance: number → { count, places = { place = true } }; nil when
+-- there are none. Counted first, since most share one or two, and a table for each was a tenth of a claim.
 local function shared_passages(text)
-  local shared
+  local counts, latest, shared = {}, {}, nil
   text.live = 0
   for place = 1, text.count do
     local list = owners[place]
@@ -60,14 +61,26 @@ local function shared_passages(text)
       text.live = text.live + 1
       for i = 1, #list do
         local number = list[i]
-        shared = shared or {}
-        local candidate = shared[number]
-        if not candidate then
-          shared[number] = { count = 1, places = { [place] = true } }
-        elseif not candidate.places[place] then
-          candidate.places[place] = true
-          candidate.count = candidate.count + 1
+        if latest[number] ~= place then -- once, in however many epochs
+          latest[number] = place
+          local count = (counts[number] or 0) + 1
+          counts[number] = count
+          if count == cfg.min_anchors then
+            shared = shared or {}
+            shared[number] = { count = 0, places = {} }
+          end
         end
+      end
+    end
+  end
+  if not shared then return nil end
+  for place = 1, text.count do
+    local list = owners[place] or NOTHING
+    for i = 1, #list do
+      local candidate = shared[list[i]]
+      if candidate and not candidate.places[place] then
+        candidate.places[place] = true
+        candidate.count = candidate.count + 1
       end
     end
   end
@@ -108,13 +121,13 @@ local function kill(t, key, held, tag, others, s)
 end
 
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
-local function post(text, s)
+local function post(text, s, begins)
   if not text.count then read_postings(text) end
   local t, mine, moved = epochs[1].A, pack('<I4', s.number), false
   for place = 1, text.count do
     local list = owners[place]
     local owned = not list
-    if list then
+    if list and not begins then
       for i = 1, #list do owned = owned or list[i] == s.number end
     end
     if not owned then
@@ -127,7 +140,7 @@ local function post(text, s)
         kill(t, key, held, tag, others, s)
       else
         s.live = s.live + 1
-        local at = place_of(held, EMPTY, SLOT)
+        local at = place_of(held, EMPTY, SLOT, #held > ROOM and #held - ROOM + 1 or 1)
         if at then
           call('SETRANGE', key, at - 1, tag .. mine)
         else
