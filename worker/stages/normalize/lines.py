@@ -26,6 +26,8 @@ _INVISIBLE = re.compile(
 _NEITHER = re.compile(r"[\W_]+")  # neither letter nor digit
 _NEITHER_BYTES = bytes(code for code in range(128) if _NEITHER.match(chr(code)))
 _LOWER = bytes(range(128)).lower() + bytes(range(128, 256))
+# A day as English prints it, "March 5, 2022": what stands around it is cut off by this.
+PRINTED_DAY = r"[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d"
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 # What signs are counted as: the rows of `Lines.counts`, and as bits the classes of one sign.

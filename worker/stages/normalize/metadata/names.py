@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.stages.normalize.lines import PRINTED_DAY
 from worker.stages.normalize.metadata.facts import unescaped
 from worker.stages.normalize.syndication import find_organisation
 
@@ -37,7 +38,7 @@ TAIL = re.compile(
     r"\s*@\w.*$|(?<=\w)\s*/(?-i:[A-Z]{2,}).*$|\s+[기記记][자者]$",
     re.I,
 )
-DATED = re.compile(r"\s[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d.*$")
+DATED = re.compile(rf"\s{PRINTED_DAY}.*$")
 CREDENTIAL = re.compile(
     r"(?:[,\s]+(?:md|m\.d\.?|phd|ph\.\s?d\.?|dvm|rn|rdn?|ms|msc|mba|mph|cfa|cpa|cfp|jd|jr\.?|sr\.?|esq\.?|ii|iii|faclm|"
     r"dds|do|ea|pmp|lcsw|psy\.?d\.?|ldn|bsc|fand))+$",
