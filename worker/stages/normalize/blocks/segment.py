@@ -8,6 +8,7 @@ walking the tree in Python more than the parsing.
 from __future__ import annotations
 
 import re
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -124,14 +125,11 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
         written = QUOTED_NAME.sub("", written)
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
-    known = CODES.get
-    codes = np.array(
-        [known(tag) or known(name := tag.partition(" ")[0]) or _code(name) for tag in tags],  # most have no attributes
-        np.int32,
-    )
+    known = CODES | {tag: _code(tag.partition(" ")[0]) for tag in set(tags).difference(CODES)}
+    codes = np.fromiter(map(known.__getitem__, tags), np.int32, len(tags))
     kinds = codes % KINDS
     is_block = BLOCK_KIND[kinds]
-    filled = [index for index, node in enumerate(nodes) if node and not node.isspace()]
+    filled = list(compress(range(len(nodes)), map(str.strip, nodes)))
     if not filled:
         return None
     where = np.flatnonzero(is_block)
@@ -146,7 +144,9 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
 
 
 def _code(name: str) -> int:
-    """The code of a tag nobody knows: an element of its own making is a block, a comment is nothing."""
+    """The code of a tag by its name; an element that nobody knows is a block, a comment is nothing."""
+    if code := CODES.get(name):
+        return code
     if name[:1] in "!?":
         return INSIDE
     return CLOSE if name[:1] == "/" else OPEN
@@ -186,7 +186,7 @@ def _blocks(
     counts = product(CLASSES_OF_SORT, tally.T)
     space_at = np.flatnonzero(data <= 32)
     short = space_at[np.diff(space_at, prepend=-1) <= 4]
-    sizes = np.array([len(nodes[index]) for index in filled], np.float32)
+    sizes = np.fromiter(map(len, map(nodes.__getitem__, filled)), np.float32, len(filled))
     total = np.add.reduceat(sizes, starts)
 
     def share(of: npt.NDArray[np.bool_]) -> Floats:
