@@ -116,7 +116,7 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
         elif role is None:
             previous = False
     last = kept[-1] if kept else 0
-    is_excerpt = any(role == "read_on" and i > last for i, role in enumerate(found.roles))
+    is_excerpt = "read_on" in found.roles[last + 1 :]
     return TextBody(
         headline=found.headline,
         alt_headlines=tuple(found.alt_headlines),
