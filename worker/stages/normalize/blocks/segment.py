@@ -125,7 +125,9 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
         written = QUOTED_NAME.sub("", written)
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
-    known = CODES | {tag: _code(tag.partition(" ")[0]) for tag in set(tags).difference(CODES)}
+    get = CODES.get
+    unlike = set(tags).difference(CODES)  # most of them for their attributes
+    known = CODES | {tag: get(name := tag.partition(" ")[0]) or _code(name) for tag in unlike}
     codes = np.fromiter(map(known.__getitem__, tags), np.int32, len(tags))
     kinds = codes % KINDS
     is_block = BLOCK_KIND[kinds]
@@ -144,9 +146,7 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
 
 
 def _code(name: str) -> int:
-    """The code of a tag by its name; an element that nobody knows is a block, a comment is nothing."""
-    if code := CODES.get(name):
-        return code
+    """The code of a tag nobody knows: an element of its own making is a block, a comment is nothing."""
     if name[:1] in "!?":
         return INSIDE
     return CLOSE if name[:1] == "/" else OPEN
