@@ -8,7 +8,6 @@ walking the tree in Python more than the parsing.
 from __future__ import annotations
 
 import re
-from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -125,13 +124,14 @@ def segment(tree: LexborHTMLParser) -> tuple[Blocks, BlockTags] | None:
         written = QUOTED_NAME.sub("", written)
     parts = TAG.split(written)
     nodes, tags = parts[0::2], parts[1::2]
-    get = CODES.get
-    unlike = set(tags).difference(CODES)  # most of them for their attributes
-    known = CODES | {tag: get(name := tag.partition(" ")[0]) or _code(name) for tag in unlike}
-    codes = np.fromiter(map(known.__getitem__, tags), np.int32, len(tags))
+    known = CODES.get
+    codes = np.array(
+        [known(tag) or known(name := tag.partition(" ")[0]) or _code(name) for tag in tags],  # most have no attributes
+        np.int32,
+    )
     kinds = codes % KINDS
     is_block = BLOCK_KIND[kinds]
-    filled = list(compress(range(len(nodes)), map(str.strip, nodes)))
+    filled = [index for index, node in enumerate(nodes) if node and not node.isspace()]
     if not filled:
         return None
     where = np.flatnonzero(is_block)
@@ -186,7 +186,7 @@ def _blocks(
     counts = product(CLASSES_OF_SORT, tally.T)
     space_at = np.flatnonzero(data <= 32)
     short = space_at[np.diff(space_at, prepend=-1) <= 4]
-    sizes = np.fromiter(map(len, map(nodes.__getitem__, filled)), np.float32, len(filled))
+    sizes = np.array([len(nodes[index]) for index in filled], np.float32)
     total = np.add.reduceat(sizes, starts)
 
     def share(of: npt.NDArray[np.bool_]) -> Floats:
