@@ -13,11 +13,9 @@ from worker.models import BrokenRecord, Origin, RawCapture, Reference
 
 FULL_WORDS = 120  # a judgement: teasers of the feeds seen had 10 to 60 words, articles 200 and more
 _TAG = re.compile(r"<[^<>]*>")
-_TEASER_END = re.compile(
-    r"(?:\[?(?:\.\.\.|…|&#8230;|&hellip;)\]?|(?:read|lue|les|lire|leer) (?:more|lisää|mer|la suite|más)\W*)\s*\Z", re.I
-)
-
-_READ_ON = re.compile(r"\s*(?:read|continue|lue|les|lire|leer) (?:more|reading|lisää|mer|la suite|más)\W*\Z", re.I)
+_MORE = r"(?:read|continue|lue|les|lire|leer) (?:more|reading|lisää|mer|la suite|más)\W*\Z"
+_TEASER_END = re.compile(rf"\[?(?:\.\.\.|…|&#8230;|&hellip;)\]?\s*\Z|{_MORE}", re.I)
+_READ_ON = re.compile(rf"\s*{_MORE}", re.I)
 _APPEARED = re.compile(r"\s*The post .{1,300}? (?:appeared first on|first appeared on) .{1,200}\Z", re.S)
 
 

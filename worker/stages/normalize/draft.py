@@ -101,6 +101,6 @@ def _flags(draft: Draft, published: Dated | None) -> tuple[str, ...]:
         flags.append("timezone_unknown")
     if draft.confidence < LOW_CONFIDENCE:
         flags.append("low_confidence_body")
-    if any("�" in paragraph for paragraph in draft.text):
+    if "�" in "".join(draft.text):
         flags.append("replacement_characters")
     return tuple(dict.fromkeys(flags))

@@ -98,3 +98,64 @@ def test_a_review_labelled_beside_its_time_is_a_change(normalized: Normalized, p
     assert day_of(article) == (None, None)
     assert isinstance(article, Article)
     assert article.modified_at is not None
+
+
+def test_an_earlier_day_beside_the_headline_beats_the_one_that_site_software_set_anew(
+    normalized: Normalized, page: Page
+) -> None:
+    node = {
+        "@type": "BlogPosting",
+        "datePublished": "2026-02-20T08:30:00Z",
+        "dateModified": "2026-02-20T08:30:00Z",
+        "author": {"@type": "Person", "name": "Ana Ruiz"},
+    }
+    head = f'<script type="application/ld+json">{json.dumps(node)}</script>'
+
+    earlier = normalized(page(head=head, before="<div>May 14, 2025</div>"))
+    later = normalized(page(head=head, before="<div>February 24, 2026</div>"))
+
+    assert day_of(earlier) == ("2025-05-14", "text")
+    assert day_of(later) == ("2026-02-20", "json_ld")
+
+
+def test_days_that_run_into_each_other_are_told_apart(normalized: Normalized, page: Page) -> None:
+    article = normalized(page(before="<div>Mental HealthDECEMBER 22, 2025Updated: JANUARY 02, 2026</div>"))
+
+    assert day_of(article) == ("2025-12-22", "text")
+    assert isinstance(article, Article)
+    assert article.modified_at is not None
+    assert article.modified_at.date().isoformat() == "2026-01-02"
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "<div>Today's Hours</div><div>February 20, 2026</div>",
+        "<div>Open Today, February 20, 2026</div>",
+        "<div>Posted on the American Statistical Association's community forum on 2026-02-20</div>",
+    ],
+)
+def test_days_of_opening_hours_and_of_other_peoples_posts_are_not_of_the_page(
+    normalized: Normalized, page: Page, after: str
+) -> None:
+    assert day_of(normalized(page(after=after))) == (None, None)
+
+
+def test_times_all_set_alike_are_a_list_and_date_nothing(normalized: Normalized, page: Page) -> None:
+    cards = "".join(f'<li><small><time datetime="2026-02-0{day}">{day} Feb</time></small></li>' for day in (5, 6, 7))
+
+    assert day_of(normalized(page(before=f"<ul>{cards}</ul>"))) == (None, None)
+
+
+def test_the_day_a_site_was_set_up_is_none_of_publication(normalized: Normalized, page: Page) -> None:
+    html = page(head='<meta property="article:published_time" content="2025-02-20T06:03:43Z">')
+
+    assert day_of(normalized(html, url="https://www.example.com/")) == (None, None)
+    assert day_of(normalized(html, url="https://www.example.com/?p=12")) == ("2025-02-20", "meta")
+
+
+def test_the_day_an_event_takes_place_is_none_of_publication(normalized: Normalized, page: Page) -> None:
+    html = page(before="<div>February 20, 2026</div>")
+
+    assert day_of(normalized(html, url="https://www.example.com/events/quay")) == (None, None)
+    assert day_of(normalized(html, url="https://www.example.com/eventful-days")) == ("2026-02-20", "text")

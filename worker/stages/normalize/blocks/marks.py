@@ -41,8 +41,8 @@ class ClassWords:
 
     def _known(self, value: str) -> Mapping[str, float]:
         """The words of a class, id or role that have a weight, with it."""
-        words = map(str.lower, WORD.findall(value))
-        return {word: self.weights[word] for word in words if word in self.weights}
+        weights = self.weights
+        return {word: weights[word] for word in map(str.lower, WORD.findall(value)) if word in weights}
 
 
 @lru_cache(maxsize=REMEMBERED)

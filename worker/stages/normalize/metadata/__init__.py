@@ -91,11 +91,15 @@ class Around(Protocol):
 def with_printed(meta: Metadata, facts: Facts, around: Around, now: datetime) -> Metadata:
     """`meta`, and where it has no person or no date, what the page prints around its headline and behind its text."""
     printed = read_printed(around.head, now)
+    is_event = dates.EVENT_URL.search(facts.url or "") is not None
+    if is_event:
+        printed = printed._replace(published=None)
     published = meta.published
     if published is None or published.source == "url":
         published = dates.on_page(facts, dates.closer(published, printed.published), now)
-    if published is None:
+    if published is None and not is_event:
         published = read_only_day(around.whole, now)
+    published = dates.earlier(published, printed.published)
     authors = meta.authors
     if not any(rank(name) == PERSON for name in authors):
         no_names = {letters(name) for name in (meta.section, *meta.breadcrumbs, *meta.keywords) if name}

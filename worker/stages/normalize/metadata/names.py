@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from worker.stages.normalize.lines import PRINTED_DAY
 from worker.stages.normalize.metadata.facts import unescaped
 from worker.stages.normalize.syndication import find_organisation
 
@@ -37,7 +38,7 @@ TAIL = re.compile(
     r"\s*@\w.*$|(?<=\w)\s*/(?-i:[A-Z]{2,}).*$|\s+[기記记][자者]$",
     re.I,
 )
-DATED = re.compile(r"\s[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d.*$")
+DATED = re.compile(rf"\s{PRINTED_DAY}.*$")
 CREDENTIAL = re.compile(
     r"(?:[,\s]+(?:md|m\.d\.?|phd|ph\.\s?d\.?|dvm|rn|rdn?|ms|msc|mba|mph|cfa|cpa|cfp|jd|jr\.?|sr\.?|esq\.?|ii|iii|faclm|"
     r"dds|do|ea|pmp|lcsw|psy\.?d\.?|ldn|bsc|fand))+$",
@@ -63,12 +64,12 @@ COLLECTIVE = re.compile(
     re.I,
 )
 NOT_A_NAME = re.compile(
-    r"https?:|www\.|[@<>{}\[\]=#?!]|\w\.\w{3,}\.\w|"
+    r"https?:|www\.|[@<>{}\[\]=#?!:]|\w\.\w{3,}\.\w|"
     r"\b(?:photos?|photograph(?:y|s)|images?|illustrations?|videos?|fotos?|bilder) (?:by|von|de|par|di|por)\b|"
     r"\b(?:admin|administrator|webmaster|unknown|anonymous|click here|read more|(?:view|see) all|about|share|follow|"
     r"subscribe|comments?|min(?:ute)?s? read|posts?|profile|website|email|twitter|facebook|linkedin|instagram|updated|"
     r"ago|more from|published|reviewed|fact[- ]checked|bio|biography|all articles|articles?|stories|"
-    r"latest|continue|privacy|policy|learn|more|top|see|view|join)\b|"
+    r"latest|continue|privacy|policy|learn|more|top|see|view|join|buy)\b|"
     r"^(?:by|authors?|written|the|null|none|n/?a|undefined|guest|user|login|home|default|editor|news|staff|team|"
     r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|"
     r"june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)$",

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from worker.stages.normalize.lines import letters
+from worker.stages.normalize.lines import PRINTED_DAY, letters
 from worker.stages.normalize.metadata.date_text import parse
 from worker.stages.normalize.metadata.dates import CHANGED, PUBLISHED, Dated
 from worker.stages.normalize.metadata.names import BY, PERSON, rank, split_names
@@ -22,7 +22,7 @@ MAX_LABEL_CHARS = 30
 MAX_TEAM = 4  # words
 MAX_HOUSE = 60  # characters of the line that names a team or a house
 HOUSE_END = re.compile(
-    r"\s*(?:[|•·●⋅]|\b(?:on|in|for)\b|\d{1,2}\s*(?:[–-]\s*\d+\s*)?min|[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d|\d{1,2}[\s/.]).*$",
+    rf"\s*(?:[|•·●⋅]|\b(?:on|in|for)\b|\d{{1,2}}\s*(?:[–-]\s*\d+\s*)?min|{PRINTED_DAY}|\d{{1,2}}[\s/.]).*$",
     re.I,
 )
 NEAR = 8  # blocks of the head in which a name may stand alone
@@ -31,11 +31,13 @@ SIGNED = re.compile(
     r"(?:written|authored|posted|text|words|story) by[: ]\s*(?P<name>[^.;]{4,80})",
     re.I,
 )
-PART = re.compile(rf"\s*(?=\b(?:last )?(?:{CHANGED.pattern}))", re.I)
-GLUED = re.compile(r"(?<=[a-zà-ÿ])(?=[A-Z][a-z]+\.? \d)")  # "NewsMay 5, 2021"
+PART = re.compile(rf"\s*(?=(?:\b|(?<=\d))(?:last )?(?:{CHANGED.pattern}))", re.I)
+GLUED = re.compile(r"(?<=[a-zà-ÿ\d])(?=[A-Z][^\W\d_]+\.? \d)")  # "NewsMay 5, 2021", "May 5, 2021April 24, 2021"
 MAX_ALONE = 8  # words
 SPEAKS_OF_OTHERS = re.compile(
-    r"©|copyright|all rights|deadline|expires?|until|valid|born|event|register|join us|webinar", re.I
+    r"©|copyright|all rights|deadline|expires?|until|valid|born|event|register|join us|webinar|\bhours\b|"
+    r"\bopen today\b",
+    re.I,
 )
 
 
@@ -72,19 +74,20 @@ def read_only_day(whole: Iterable[str], now: datetime) -> Dated | None:
 
     Of 95 developer pages that told no day elsewhere it named 8, all as labelled, and one of a page labelled undated.
     """
-    days: list[tuple[bool, bool, Dated]] = []
+    days: list[tuple[bool, Dated]] = []
     label = ""
     for line in whole:
         before, label = label[-MAX_LABEL_CHARS:], line
-        if len(line) > MAX_LINE or CHANGED.search(line) or CHANGED.search(before):
+        if len(line) > MAX_LINE or CHANGED.search(line) or CHANGED.search(before) or SPEAKS_OF_OTHERS.search(before):
             continue
         for part in _dated(line):
             moment = parse(part, now)
             if moment and moment.precision != "month":
                 dated = Dated(moment.at, moment.precision, "text", moment.timezone_known)
                 told = PUBLISHED.search(part) or (len(label) <= MAX_LINE and PUBLISHED.search(before))
-                days.append((told is not None, len(part.split()) <= MAX_ALONE, dated))
-    labelled, alone = [day for told, _, day in days if told], [day for _, lone, day in days if lone]
+                if len(part.split()) <= MAX_ALONE:
+                    days.append((told is not None, dated))
+    labelled, alone = [day for told, day in days if told], [day for _, day in days]
     for chosen, most in ((labelled, MAX_DAYS), (alone, 1)):
         if 0 < len({day.at.date() for day in chosen}) <= most:
             return chosen[0]

@@ -16,7 +16,7 @@ from worker.models import LeadImage, OriginalPublisher
 from worker.stages.normalize import syndication
 from worker.stages.normalize.explain import Blocks, BlockVerdict, no_blocks
 from worker.stages.normalize.furniture import Signs, scan
-from worker.stages.normalize.lines import Lines, read_many
+from worker.stages.normalize.lines import Passage, read_many
 from worker.stages.normalize.metadata.date_text import Moment
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.findings import Findings
@@ -60,7 +60,7 @@ class TextBody:
 class JudgedText(NamedTuple):
     """The lines of a text, what their words say, and what the line model thinks of them."""
 
-    lines: Lines
+    lines: Passage
     signs: Signs
     judged: Judgement
 
@@ -116,7 +116,7 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
         elif role is None:
             previous = False
     last = kept[-1] if kept else 0
-    is_excerpt = any(role == "read_on" and i > last for i, role in enumerate(found.roles))
+    is_excerpt = "read_on" in found.roles[last + 1 :]
     return TextBody(
         headline=found.headline,
         alt_headlines=tuple(found.alt_headlines),
@@ -140,7 +140,7 @@ def write_body(text: JudgedText | None, title: str | None, now: datetime) -> Tex
 
 
 def _verdicts(
-    lines: Lines, found: Findings, kept: frozenset[int], scores: list[float], keep: float
+    lines: Passage, found: Findings, kept: frozenset[int], scores: list[float], keep: float
 ) -> tuple[BlockVerdict, ...]:
     """What became of each line, and why; the score where the line model was asked."""
     verdicts: list[BlockVerdict] = []
@@ -160,7 +160,7 @@ def _verdicts(
     return tuple(verdicts)
 
 
-def _is_unstopped(lines: Lines, signs: Signs, i: int) -> bool:
+def _is_unstopped(lines: Passage, signs: Signs, i: int) -> bool:
     """Whether a long line is of a script that closes no sentence with a sign."""
     return bool(
         not lines.ends[i]
@@ -170,6 +170,6 @@ def _is_unstopped(lines: Lines, signs: Signs, i: int) -> bool:
     )
 
 
-def _goes_on(lines: Lines, signs: Signs, i: int) -> bool:
+def _goes_on(lines: Passage, signs: Signs, i: int) -> bool:
     """Whether a line is a plain sentence: closed, six words or more, no furniture in it."""
     return bool(lines.ends[i] and lines.words[i] >= 6 and signs.covered[i] < 0.2)

@@ -6,12 +6,13 @@ import re
 from functools import cache
 
 from worker.stages.normalize.furniture import words_of
+from worker.stages.normalize.lines import PRINTED_DAY
 from worker.stages.normalize.sections import MULTIWORD
 from worker.stages.normalize.syndication import find_organisation
 
 MAX_BYLINE = 140  # characters
 _END = re.compile(
-    r"\s*(?:[^\W\d_]{3,12}\.?\s+\d{1,2},?\s+(?:19|20)\d\d|\d|[|•·●⋅]|\s[—–-]\s|(?<=[a-zà-ÿ])(?:Updated|Published|Posted)\b"
+    rf"\s*(?:{PRINTED_DAY}|\d|[|•·●⋅]|\s[—–-]\s|(?<=[a-zà-ÿ])(?:Updated|Published|Posted)\b"
     r"|\b(?:Updated|Published|Posted|Special to|Staff Writer|Staff Reporter|in [A-Z][a-z]+)\b)"
 )
 _AND = re.compile(r"\s*(?:[,;/&、，・]|\s(?:and|y|e|und|et|en|i|и|و|with|con|com)\s)\s*")

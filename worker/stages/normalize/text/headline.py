@@ -6,7 +6,7 @@ import re
 
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import Signs, words_of
-from worker.stages.normalize.lines import Floats, Lines, letters
+from worker.stages.normalize.lines import Floats, Passage, letters
 from worker.stages.normalize.sections import split_sections
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import read_byline
@@ -20,12 +20,14 @@ _SEPARATORS = frozenset("›»>→❯/")
 _SEPARATOR = re.compile(r"\s*(?:[›»>→❯]|\s/\s)\s*")
 
 
-def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
+def take_headline(lines: Passage, signs: Signs, likely: Floats, title: str | None, found: Findings) -> None:
     """The line that is the title told with the capture, else the one before the body that most speaks for."""
     reach = max(found.body_start + 1, TOP)
     near = reach if title else max(found.body_start + 1, 5)
-    words = lines.words[:near].tolist()
-    keys = [letters(text) if count <= MOST_WORDS else "" for text, count in zip(lines.text, words, strict=False)]
+    keys = [
+        letters(text) if count <= MOST_WORDS else ""
+        for text, count in zip(lines.text[:near], lines.words, strict=False)
+    ]
     best, why = None, ""
     if title:
         best, why = _told(lines, keys, title), "the title told with the capture"
@@ -50,7 +52,7 @@ def take_headline(lines: Lines, signs: Signs, likely: Floats, title: str | None,
             found.take(i, "headline", why)
 
 
-def _told(lines: Lines, keys: list[str], title: str) -> int | None:
+def _told(lines: Passage, keys: list[str], title: str) -> int | None:
     """The first line that is `title`, or that begins it or is begun by it, site name aside."""
     told = letters(title)
     for i, key in enumerate(keys):
@@ -60,7 +62,7 @@ def _told(lines: Lines, keys: list[str], title: str) -> int | None:
 
 
 def _most_like_headline(
-    lines: Lines, signs: Signs, likely: Floats, keys: list[str], body_start: int, free: list[bool]
+    lines: Passage, signs: Signs, likely: Floats, keys: list[str], body_start: int, free: list[bool]
 ) -> tuple[int | None, str]:
     """The line before the body that the model thinks likeliest; being said again near the top counts as well."""
     best, best_score, why = None, LEAST, ""
@@ -96,7 +98,7 @@ def _most_like_headline(
     return best, why
 
 
-def take_breadcrumb(lines: Lines, found: Findings) -> None:
+def take_breadcrumb(lines: Passage, found: Findings) -> None:
     """A line before the headline's last copy that ends with it, or that names parts with separators from home on."""
     homes = words_of("home")
     heads = [i for i, role in enumerate(found.roles) if role == "headline"]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from worker.stages.normalize import syndication
 from worker.stages.normalize.furniture import COMMENTS, KINDS, READ_ON, Signs, words_of
-from worker.stages.normalize.lines import DIGITS, Floats, Lines
+from worker.stages.normalize.lines import Floats, Passage
 from worker.stages.normalize.syndication import Claim
 from worker.stages.normalize.text.byline import MAX_BYLINE, read_byline, read_name
 from worker.stages.normalize.text.date_line import read_date_line
@@ -26,6 +26,7 @@ _COUNTER = re.compile(r"[\d.,:+#()\s/|·•-]*\d[\d.,\s]*[KkMm]?\+?[\s)]*(?P<uni
 
 MOST_BEFORE = 400  # lines in which a byline is looked for where no body follows
 LONGEST_LINK = 600  # characters of a line that ends with the address of its source
+MAX_COUNTER = 40  # characters
 CONSENT_LEAST = 6  # words of such a note
 CONSENT_WORDS = re.compile(
     r"\bcookies?\b|\bpartners?\b|partner[ns]?\b|partenaires|socios|parceiros|партн[её]р|privacy|privacidad|"
@@ -35,7 +36,7 @@ CONSENT_WORDS = re.compile(
 DESK = re.compile(r"^\((?:additional )?(?:reporting|writing|editing|compiled|written) (?:by|in) .*\)$", re.IGNORECASE)
 
 
-def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, now: datetime) -> Findings:
+def recognise(lines: Passage, signs: Signs, judged: Judgement, title: str | None, now: datetime) -> Findings:
     """What rules can tell about each line."""
     total = len(lines.text)
     found = Findings([None] * total, [""] * total, end=total)
@@ -55,9 +56,9 @@ def recognise(lines: Lines, signs: Signs, judged: Judgement, title: str | None, 
     return found
 
 
-def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
+def _body_start(lines: Passage, scores: Floats, keep: float) -> int:
     """Where the run of lines begins that holds the most words above `keep`; the number of lines if none does."""
-    words, body = lines.words.tolist(), scores.tolist()
+    words, body = lines.words, scores.tolist()
     best, start, gain, begun = -math.inf, 0, 0.0, 0
     for i, (count, score) in enumerate(zip(words, body, strict=True)):  # Kadane's maximum-sum run
         if gain <= 0:
@@ -69,10 +70,10 @@ def _body_start(lines: Lines, scores: Floats, keep: float) -> int:
     return next((i for i in good if words[i] >= BODY_WORDS), good[0] if good else len(body))
 
 
-def _dates(lines: Lines, found: Findings, now: datetime) -> None:
+def _dates(lines: Passage, found: Findings, now: datetime) -> None:
     """Lines around the start of the body that hold a date and nothing else."""
     for i in range(min(len(lines.text), max(found.body_start + 2, TOP))):
-        if lines.counts[DIGITS, i] < 5 or (lines.ends[i] and lines.words[i] > 6):
+        if lines.digits[i] < 5 or (lines.ends[i] and lines.words[i] > 6):
             continue
         said = read_date_line(lines.text[i], now)
         if said is None:
@@ -92,17 +93,17 @@ def _dates(lines: Lines, found: Findings, now: datetime) -> None:
         found.take(i, "date", "a date, and nothing else")
 
 
-def _counters(lines: Lines, found: Findings) -> None:
+def _counters(lines: Passage, found: Findings) -> None:
     """Lines that hold a number and at most what it counts."""
     counted = words_of("counted")
-    for i in ((lines.counts[DIGITS] > 0) & (lines.chars <= 40)).nonzero()[0].tolist():
-        if (match := _COUNTER.fullmatch(lines.text[i])) and (
-            match["unit"] is None or match["unit"].strip(" :()").casefold() in counted
-        ):
+    for i, (digits, chars) in enumerate(zip(lines.digits, lines.chars, strict=True)):
+        if not digits or chars > MAX_COUNTER or not (match := _COUNTER.fullmatch(lines.text[i])):
+            continue
+        if match["unit"] is None or match["unit"].strip(" :()").casefold() in counted:
             found.take(i, "counter", "a number and what it counts")
 
 
-def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
+def _captions(lines: Passage, signs: Signs, found: Findings) -> None:
     """Lines with a credit mark, cut at the mark; the first is the lead image's."""
     for i in signs.credit:
         if found.roles[i] is not None or lines.words[i] > 90:
@@ -122,7 +123,7 @@ def _captions(lines: Lines, signs: Signs, found: Findings) -> None:
         found.take(i, "caption" if halves.caption else "credit", "a credit mark")
 
 
-def _source_links(lines: Lines, found: Findings) -> None:
+def _source_links(lines: Passage, found: Findings) -> None:
     """Lines that say where the text was first published, with the address there or alone on the next line."""
     for i, text in enumerate(lines.text):
         if found.roles[i] is not None or len(text) > LONGEST_LINK or ("://" not in text and "www." not in text):
@@ -141,7 +142,7 @@ def _source_links(lines: Lines, found: Findings) -> None:
                 found.take(at, "source_line", "says where the text was first published")
 
 
-def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
+def _courtesies(lines: Passage, signs: Signs, found: Findings) -> None:
     """Short lines that say where the text is from."""
     for i in signs.courtesy:
         if found.roles[i] is None and lines.words[i] <= 30 and (claim := syndication.read_courtesy(lines.text[i])):
@@ -152,7 +153,7 @@ def _courtesies(lines: Lines, signs: Signs, found: Findings) -> None:
             found.take(i, "source_line", "says where the text is from")
 
 
-def _read_ons(lines: Lines, signs: Signs, found: Findings) -> None:
+def _read_ons(lines: Passage, signs: Signs, found: Findings) -> None:
     """Short lines behind the start of the body that say where the full text is."""
     for i, end in signs.leading.items():
         if found.roles[i] is not None or i <= found.body_start or lines.words[i] > 12:
@@ -162,7 +163,7 @@ def _read_ons(lines: Lines, signs: Signs, found: Findings) -> None:
             found.take(i, "read_on", "says where the full text is")
 
 
-def _bylines(lines: Lines, found: Findings) -> None:
+def _bylines(lines: Passage, found: Findings) -> None:
     """The first byline around the start of the body; lines there, or in brackets, that hold an agency alone."""
     total = len(lines.text)
     for i, text in enumerate(lines.text):
@@ -194,7 +195,7 @@ def _bylines(lines: Lines, found: Findings) -> None:
                 found.take(i + 1, "byline", "the writer's office, behind the byline")
 
 
-def _name_alone(lines: Lines, found: Findings) -> None:
+def _name_alone(lines: Passage, found: Findings) -> None:
     """Between the headline and the date, a name that no word introduces."""
     for i in range(1, min(found.body_start + 1, len(lines.text) - 1)):
         if found.roles[i - 1] == "headline" and found.roles[i] is None and found.roles[i + 1] == "date":
@@ -204,20 +205,21 @@ def _name_alone(lines: Lines, found: Findings) -> None:
             return
 
 
-def _consent(lines: Lines, found: Findings) -> None:
+def _consent(lines: Passage, found: Findings) -> None:
     """What a cookie note says before the headline of an article; where no article follows, the note is a wall."""
     top = found.roles.index("headline") if "headline" in found.roles else 0
-    if not (lines.ends[top + 1 :] & (lines.words[top + 1 :] >= 2 * BODY_WORDS)).any():
+    long = [i for i in range(top) if lines.words[i] >= CONSENT_LEAST]
+    if not long or not any(
+        ends and words >= 2 * BODY_WORDS
+        for ends, words in zip(lines.ends[top + 1 :], lines.words[top + 1 :], strict=True)
+    ):
         return
-    for i in range(top):
-        if (
-            lines.words[i] >= CONSENT_LEAST
-            and len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2
-        ):
+    for i in long:
+        if len({word.casefold() for word in CONSENT_WORDS.findall(lines.text[i])}) >= 2:
             found.take(i, "furniture", "speaks of cookies before the headline")
 
 
-def _furniture(lines: Lines, signs: Signs, found: Findings) -> None:
+def _furniture(lines: Passage, signs: Signs, found: Findings) -> None:
     """Lines that furniture phrases cover; a comment form behind body ends the article."""
     for i, kind in enumerate(signs.kind):
         if kind is None:
