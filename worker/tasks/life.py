@@ -19,6 +19,7 @@ from worker.pipeline import load_models, warm
 from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
 from worker.settings import Settings, load
+from worker.starting import uncollected
 from worker.state.backlog import broker_problems
 from worker.state.database.look import look_at
 from worker.tasks.desk import close, forget, keep
@@ -113,8 +114,9 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     settings = sender.app.settings
     try:
         _refuse_what_cannot_work(settings)
-        models = load_models()
-        warm(models, settings)
+        with uncollected():
+            models = load_models()
+            warm(models, settings)
         _refuse_too_little_memory(settings)
     except CopydeskError as exc:
         log.critical("worker.refused", error=str(exc))

@@ -207,11 +207,9 @@ def _sorts() -> npt.NDArray[np.uint8]:
     for signs, classes in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
         for sign in signs:
             table[ord(sign)] = sort[classes]
-    for code in (*range(0x2070), 0xFEFF):
-        if _INVISIBLE.match(chr(code)):
-            table[code] = _INVISIBLE_SORT
-        elif _BREAKS.match(chr(code)):
-            table[code] = _BREAK_SORT
+    signs = "".join(map(chr, (*range(0x2070), 0xFEFF)))
+    table[[ord(sign) for sign in _BREAKS.findall(signs)]] = _BREAK_SORT
+    table[[ord(sign) for sign in _INVISIBLE.findall(signs)]] = _INVISIBLE_SORT
     return table
 
 
