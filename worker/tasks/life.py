@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import bootsteps, current_app, signals
 
 from worker.app import App
@@ -117,6 +118,8 @@ def _load_models(sender: Any = None, **_: Any) -> None:
         with uncollected():
             models = load_models()
             warm(models, settings)
+            with contextlib.suppress(OSError):  # no Linux
+                get_pdeathsig()  # each child sets its own: where cffi is installed, its C parser is loaded for that
         _refuse_too_little_memory(settings)
     except CopydeskError as exc:
         log.critical("worker.refused", error=str(exc))
