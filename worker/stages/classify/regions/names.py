@@ -140,8 +140,8 @@ _LETTERS = 0x2000  # of the scripts that have capitals; what lies behind counts 
 @functools.cache
 def _at_least() -> Numbers:
     """By the first letter of a word, what its byte in `_begins` must exceed: a small one begins what may be small."""
-    small = [chr(code).islower() for code in range(_LETTERS)] + [False]
-    return np.array(small, np.uint8) * np.uint8(_SMALL - 1)
+    small = np.fromiter(map(str.islower, map(chr, range(_LETTERS))), np.uint8)
+    return np.append(small, np.uint8(0)) * np.uint8(_SMALL - 1)
 
 
 def _codes(text: str) -> Numbers:
