@@ -10,6 +10,7 @@ import random
 import re
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -189,6 +190,11 @@ class PostgresServer:
         self.user = "nobody" if os.getuid() == 0 else None
         if self.user is not None:
             shutil.chown(home, self.user)
+            if any(not folder.stat().st_mode & stat.S_IXOTH for folder in binaries.parents):  # root's home is closed
+                package = binaries.parents[1]
+                for folder in (package, package.with_suffix(".libs")):  # its libraries lie beside it
+                    shutil.copytree(folder, home / folder.name)
+                self.binaries = home / binaries.relative_to(package.parent)
         self._run("initdb", "-D", str(self.data), "-U", "copydesk", "-A", "trust", "-E", "UTF8", "--no-locale", "-N")
         self.start()
 

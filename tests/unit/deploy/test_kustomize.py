@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,10 @@ def test_stages_are_scaled_by_our_backlog_and_not_in_the_middle_of_a_task(
     down = spec["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]
 
     assert spec["scaleTargetRef"]["name"] == "copydesk-stages"
-    assert "copydesk_backlog_messages" in trigger["metadata"]["query"]
+    assert trigger["metadata"]["query"].startswith("sum(copydesk_backlog_messages) - ")
+    (left_out,) = re.findall(r'queue=~"(.+)"', trigger["metadata"]["query"])
+    stages = {queue for queue in settings.queues if not re.fullmatch(left_out, queue)}
+    assert stages == {"normalize", "deduplicate", "classify", "route"}
     assert down["stabilizationWindowSeconds"] >= settings.worker.time_limit_s
 
 

@@ -155,6 +155,16 @@ def test_a_damaged_tar_header_costs_only_its_member(read: Any) -> None:
     assert items[1].origin.offset == 1024
 
 
+def test_a_damaged_header_behind_a_long_name_costs_only_its_member(read: Any) -> None:
+    long = "folder/" * 20 + "b.html"
+    content = bytearray(tar({"a.html": PAGE, long: PAGE, "c.html": PAGE}))
+    content[content.rindex(b"folder/folder/")] ^= 255  # of the member; the extension before it has the whole name
+
+    items = read("archive", bytes(content))
+
+    assert told(items) == [("a.html", "read"), ("", "corrupt_member"), ("c.html", "read")]
+
+
 def test_a_damaged_zip_member_costs_only_itself(read: Any) -> None:
     content = bytearray(zipped({"a.html": PAGE, "b.html": PAGE}))
     content[50] ^= 255

@@ -6,6 +6,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from tarfile import TarFile, TarInfo
 from typing import IO, BinaryIO, NamedTuple, Self, cast
 
 from worker.errors import BadCapture
@@ -27,6 +28,7 @@ _EXTENSIONS = (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfi
 
 
 _INVALID_HEADER: type[Exception] = tarfile.InvalidHeaderError  # type: ignore[attr-defined]
+_SUBSEQUENT_HEADER: type[Exception] = tarfile.SubsequentHeaderError  # type: ignore[attr-defined]
 
 
 class Member(NamedTuple):
@@ -51,21 +53,25 @@ class _BadHeader(Damaged):
     pass
 
 
-class _TarInfo(tarfile.TarInfo):
+class _TarInfo(TarInfo):
     """A tar header that does not take a damaged header for the end of the archive, as tarfile does.
 
     Its extensions (long names, pax records), which are held in memory, have a limit.
     """
 
     @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+    def fromtarfile(cls, tarfile: TarFile) -> Self:
         try:
-            info = super().frombuf(buf, encoding, errors)
-        except _INVALID_HEADER as exc:
+            return super().fromtarfile(tarfile)
+        except (_INVALID_HEADER, _SUBSEQUENT_HEADER) as exc:  # the latter: damage behind an extension, or the end
+            if not isinstance(exc, _INVALID_HEADER) and not isinstance(exc.__context__, _INVALID_HEADER):
+                raise
             raise _BadHeader("corrupt_member", "a header is damaged; passed over up to the next good one") from exc
-        if info.type in _EXTENSIONS and info.size > MAX_EXTENSION_BYTES:
+
+    def _proc_member(self, tarfile: TarFile) -> TarInfo:  # what tarfile offers to subclasses
+        if self.type in _EXTENSIONS and self.size > MAX_EXTENSION_BYTES:
             raise _BadHeader("corrupt_member", "an extended header without measure")
-        return info
+        return cast(TarInfo, super()._proc_member(tarfile))  # type: ignore[misc]
 
 
 def tar_members(stream: io.BufferedReader, start: int) -> Iterator[Member]:
