@@ -87,7 +87,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_ke
 class Message(BaseModel):
     """The base of all that crosses a process."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # many a process needs few of them
 
 
 class _Same:

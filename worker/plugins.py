@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, BinaryIO, ClassVar, Literal, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, Literal, Protocol, cast, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.errors import ConfigError, TransientError
 from worker.models import BrokenRecord, CaptureFacts, RawCapture, Receipt, Reference, SinkItem
-from worker.query import Found, Query
+
+if TYPE_CHECKING:
+    from worker.query import Found, Query
 
 SINKS = "copydesk.sinks"
 SOURCES = "copydesk.sources"

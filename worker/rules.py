@@ -16,7 +16,7 @@ from worker.models import DuplicateKind
 class Rules(BaseModel):
     """The base of all rules."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # once, as part of the whole
 
 
 class NormalizeRules(Rules):

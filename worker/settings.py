@@ -29,7 +29,7 @@ Seconds = Annotated[float, Field(ge=0)]
 class Section(BaseModel):
     """A table of settings.toml; a typo must speak."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)  # once, as part of the whole
 
 
 class Broker(Section):

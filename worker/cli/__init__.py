@@ -15,6 +15,7 @@ import typer
 
 from worker import __version__
 from worker.errors import ConfigError, CopydeskError
+from worker.starting import uncollected
 
 ROOMS = "run feed watching trying search export look status story routes deliveries care forget doctor metrics".split()
 
@@ -54,7 +55,9 @@ def _copydesk(
 def main() -> None:
     """Run the command line; one clear line for what is wrong."""
     try:
-        command_line(["trying"] if sys.argv[1:2] == ["try"] else ROOMS)()
+        with uncollected():
+            commands = command_line(["trying"] if sys.argv[1:2] == ["try"] else ROOMS)
+        commands()
     except ConfigError as exc:
         sys.exit(_say(exc, 2))
     except CopydeskError as exc:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from worker.cli.words import ConfigOption, JsonOption, ProfileOption, counted, err, out, print_json, settings_from
 from worker.intake import Unreadable, place, read
 from worker.models import BrokenRecord, CaptureFacts, RawCapture
+from worker.starting import uncollected
 
 
 def register(app: typer.Typer) -> None:
@@ -31,12 +33,7 @@ def try_(
     profile: ProfileOption = None,
 ) -> None:
     """Take captures the whole way in this process and say why. Nothing is stored and no server is needed."""
-    from worker.cli.reading import record_of, show
-    from worker.pipeline import Pipeline, whole_way
-
-    settings = settings_from(config, profile)
     unreadable: list[Unreadable] = []
-    pipeline = Pipeline.in_memory(settings)
 
     def records() -> Iterator[RawCapture | BrokenRecord]:
         for record in read(locations, kind=format, defaults=CaptureFacts(source=source, url=url)):
@@ -49,15 +46,25 @@ def try_(
             else:
                 yield record
 
+    with uncollected():
+        from worker.cli.record import record_of
+        from worker.pipeline import Pipeline, whole_way
+
+        settings = settings_from(config, profile)
+        pipeline = Pipeline.in_memory(settings)
+        results = whole_way(pipeline, records())
+        first = list(islice(results, 1))
     gc.freeze()  # models and modules stay to the end: no collection need look at them again
     seen = quarantined = 0
-    for result in whole_way(pipeline, records()):
+    for result in chain(first, results):
         seen += 1
         quarantined += result.outcome == "quarantined"
         explanation = pipeline.explain(result.capture, result.body) if explain and result.capture else None
         if json:
             print_json(record_of(result, explanation))
         else:
+            from worker.cli.reading import show  # Rich is a twelfth of the start
+
             show(out(), result, explanation)
     if not json and sys.stderr.isatty():
         err().print(f"{counted(seen, 'capture')}, {counted(quarantined, 'broken record')}")

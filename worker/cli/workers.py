@@ -44,7 +44,7 @@ class Workers:
         self._node = f"copydesk-{os.getpid()}-{next(_numbers)}"
         count = processes or self._settings.worker.processes or os.cpu_count() or 1
         command = [
-            *("-A", "worker.app", "worker", "-Q", ",".join(self._settings.queues)),
+            *("-m", "worker.tasks", "-Q", ",".join(self._settings.queues)),
             *("--concurrency", str(count), "--without-gossip", "--without-mingle", "-n", f"{self._node}@%h"),
             *("--loglevel", self._settings.log.level),
         ]
@@ -64,7 +64,16 @@ class Workers:
         if not login.exists():
             with open(login, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
                 file.write(f"desk:{secrets.token_urlsafe(12)}\n")
-        command = ["-A", "worker.app", "flower", f"--conf={flowerconfig()}", "--address=127.0.0.1", f"--port={port}"]
+        command = [
+            "-m",
+            "celery",
+            "-A",
+            "worker.app",
+            "flower",
+            f"--conf={flowerconfig()}",
+            "--address=127.0.0.1",
+            f"--port={port}",
+        ]
         names = {"FLOWER_AUTH_FILE": str(login), "FLOWER_DB": str(folder / "flower.db")}
         self._spawn("flower", command, log, **names)
         return login
@@ -77,7 +86,7 @@ class Workers:
             self._logs.append(stream)
         # A session of its own: Ctrl-C reaches us alone, and we stop the workers gently.
         self._children[name] = subprocess.Popen(
-            [sys.executable, "-m", "celery", *arguments],
+            [sys.executable, *arguments],
             env={**os.environ, **environment(self._settings), "REMAP_SIGTERM": "", **env},
             stdin=subprocess.DEVNULL,
             stdout=stream,

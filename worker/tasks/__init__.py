@@ -6,8 +6,11 @@ from typing import Any
 
 from celery import Task, shared_task
 
-from worker.tasks import failing, housekeeping, life  # noqa: F401  # their tasks and signals
-from worker.tasks.run import run
+from worker.starting import uncollected
+
+with uncollected():
+    from worker.tasks import failing, housekeeping, life  # noqa: F401  # their tasks and signals
+    from worker.tasks.run import run
 
 
 @shared_task(bind=True, name="worker.normalize", max_retries=3)

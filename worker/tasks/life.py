@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
+from billiard.util import get_pdeathsig  # type: ignore[attr-defined]  # its stubs lack it
 from celery import bootsteps, current_app, signals
 
 from worker.app import App
@@ -19,6 +20,7 @@ from worker.pipeline import load_models, warm
 from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.plugins import check_sink
 from worker.settings import Settings, load
+from worker.starting import uncollected
 from worker.state.backlog import broker_problems
 from worker.state.database.look import look_at
 from worker.tasks.desk import close, forget, keep
@@ -113,8 +115,11 @@ def _load_models(sender: Any = None, **_: Any) -> None:
     settings = sender.app.settings
     try:
         _refuse_what_cannot_work(settings)
-        models = load_models()
-        warm(models, settings)
+        with uncollected():
+            models = load_models()
+            warm(models, settings)
+            with contextlib.suppress(OSError):  # no Linux
+                get_pdeathsig()  # each child sets its own: where cffi is installed, its C parser is loaded for that
         _refuse_too_little_memory(settings)
     except CopydeskError as exc:
         log.critical("worker.refused", error=str(exc))

@@ -57,10 +57,11 @@ def _unicode(label: str) -> str:
 def _suffix_rules() -> frozenset[str]:
     """The rules of the public suffix list that the package `tld` carries.
 
-    Read here in 10 ms: the package's own trie of it took 60 ms of the start of `copydesk try`.
+    Read here in 4 ms: the package's own trie of it took 60 ms of the start of `copydesk try`. Comments stay among them:
+    no host is written like one.
     """
     text = files("tld").joinpath("res/effective_tld_names.dat.txt").read_text("utf-8")
-    return frozenset(rule for line in text.splitlines() if (rule := line.strip()) and not rule.startswith("//"))
+    return frozenset(filter(None, map(str.strip, text.splitlines())))
 
 
 @lru_cache(maxsize=256)  # one URL is asked for by several: its clean form, domain and identity

@@ -183,14 +183,12 @@ def _sorts() -> npt.NDArray[np.uint8]:
     """What each UTF-16 unit is, as an index into _SORTS. From U+3040 on all but Hangul counts as wide or a letter."""
     table = np.zeros(0x10000, np.uint8)
     sort = {classes: index for index, classes in enumerate(_SORTS)}
-    for code in range(0x3040):
-        category = unicodedata.category(chr(code))
-        classes = WIDE if 0x0E00 <= code < 0x0E80 else 0  # Thai writes no blanks
-        if category[0] in "LM":
-            classes |= LETTER | (CAPITAL if category in ("Lu", "Lt") else 0)
-        elif category == "Nd":
-            classes |= DIGIT
-        table[code] = sort[classes]
+    classes_of = dict.fromkeys(("Ll", "Lm", "Lo", "Mn", "Mc", "Me"), LETTER)
+    classes_of |= {"Lu": LETTER | CAPITAL, "Lt": LETTER | CAPITAL, "Nd": DIGIT}
+    categories = list(map(unicodedata.category, map(chr, range(0x3040))))
+    table[:0x3040] = [sort[classes_of.get(category, 0)] for category in categories]
+    # Thai writes no blanks.
+    table[0x0E00:0x0E80] = [sort[classes_of.get(category, 0) | WIDE] for category in categories[0x0E00:0x0E80]]
     table[0x3040:0xA000] = sort[LETTER | WIDE]
     table[0xA000:0xD800] = sort[LETTER]
     table[0xF900:0xFB00] = sort[LETTER | WIDE]
@@ -198,11 +196,9 @@ def _sorts() -> npt.NDArray[np.uint8]:
     for signs, classes in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
         for sign in signs:
             table[ord(sign)] = sort[classes]
-    for code in (*range(0x2070), 0xFEFF):
-        if _INVISIBLE.match(chr(code)):
-            table[code] = _INVISIBLE_SORT
-        elif _BREAKS.match(chr(code)):
-            table[code] = _BREAK_SORT
+    signs = "".join(map(chr, (*range(0x2070), 0xFEFF)))
+    table[[ord(sign) for sign in _BREAKS.findall(signs)]] = _BREAK_SORT
+    table[[ord(sign) for sign in _INVISIBLE.findall(signs)]] = _INVISIBLE_SORT
     return table
 
 

@@ -6,6 +6,7 @@ and there is no default country. Method and figures: `worker/artefacts/regions.m
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from worker.models import Article, RegionVerdict
 from worker.rules import RegionRules
 from worker.stages.classify.regions.check import problems
 from worker.stages.classify.regions.dateline import dateline
-from worker.stages.classify.regions.gazetteer import Gazetteer
+from worker.stages.classify.regions.gazetteer import Gazetteer, Table
 from worker.stages.classify.regions.m49 import is_known, region_members
 from worker.stages.classify.regions.match import Mention, mentions
 from worker.stages.classify.regions.owner import apply
@@ -33,7 +34,7 @@ def regions(article: Article, rules: RegionRules, gazetteer: Gazetteer) -> Regio
 def regions_of(articles: Sequence[Article], rules: RegionRules, gazetteer: Gazetteer) -> list[RegionVerdict]:
     """The verdicts of a batch. Step by step for all of it: what a step looks up stays near the processor."""
     texts = ["\n\n".join(article.text) for article in articles]
-    found = [_mentions(*both, rules, gazetteer) for both in zip(articles, texts, strict=True)]
+    found = _mentions(articles, texts, rules, gazetteer)
     resolved = [
         resolve(mentions, gazetteer, *_told(article)) for mentions, article in zip(found, articles, strict=True)
     ]
@@ -42,20 +43,39 @@ def regions_of(articles: Sequence[Article], rules: RegionRules, gazetteer: Gazet
     return [RegionVerdict.model_validate(one) for one in facts]
 
 
-def _mentions(article: Article, text: str, rules: RegionRules, gazetteer: Gazetteer) -> list[Mention]:
-    table = gazetteer.table(article.language, rules)
-    headline = article.headline or ""
+def _mentions(
+    articles: Sequence[Article], texts: Sequence[str], rules: RegionRules, gazetteer: Gazetteer
+) -> list[list[Mention]]:
+    """What each article names, by field; those of one language are looked through together."""
+    fields = [_fields(*both) for both in zip(articles, texts, strict=True)]
+    tables: dict[Table, list[int]] = defaultdict(list)
+    for number, article in enumerate(articles):
+        tables[gazetteer.table(article.language, rules)].append(number)
+    found: list[list[Mention]] = [[] for _ in articles]
+    for table, numbers in tables.items():
+        named = iter(mentions([field for number in numbers for field in fields[number]], table))
+        for number in numbers:
+            of_all = [mention for _ in fields[number] for mention in next(named)]
+            found[number] = _told_once(of_all, articles[number], texts[number], rules, table)
+    return found
+
+
+def _fields(article: Article, text: str) -> list[tuple[str, str]]:
     fields = (
-        ("headline", headline),
+        ("headline", article.headline or ""),
         ("dateline", article.dateline or ""),
         ("section", article.section or ""),
         ("breadcrumbs", " > ".join(article.breadcrumbs)),
         ("text", text),
     )
-    found = [mention for field, words in fields if words for mention in mentions(words, field, table)]
+    return [field for field in fields if field[1]]
+
+
+def _told_once(found: list[Mention], article: Article, text: str, rules: RegionRules, table: Table) -> list[Mention]:
+    """The mentions without those of a headline that opens the text as well, and as the owner's rules take them."""
     if repeated := _repeated(article, text):
         found = [m for m in found if m.field != "text" or m.start >= repeated]
-    return apply(found, f"{headline}\n{text}", rules, table.language) if rules.rules else found
+    return apply(found, f"{article.headline or ''}\n{text}", rules, table.language) if rules.rules else found
 
 
 def _repeated(article: Article, text: str) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 
 from worker.stages.classify.regions.fold import fold
 from worker.stages.classify.regions.gazetteer import (
@@ -10,15 +11,17 @@ from worker.stages.classify.regions.gazetteer import (
     ALL_CAPS,
     ANY_CASE,
     EVERYDAY,
-    NO_NAME,
     STOP,
     Entry,
     Place,
     Table,
 )
 
+LOT_CHARS = 32_000  # the running sums of so many fill a quarter of a megabyte
 LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
 
+_BETWEEN = " \n "  # no name goes over it: a folded text has no newline
+_END = (sys.maxsize, 0, 0)  # behind all names
 _NARROW = ALL_CAPS | AFTER_COMMA | EVERYDAY
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
@@ -44,84 +47,62 @@ class Mention:
         self.contained = False  # fixed by another name: "Birmingham, Ala.", "Paris" beside "Lamar County"
 
 
-def mentions(text: str, field: str, table: Table) -> list[Mention]:
-    """The names of `table` in `text`, in order and without overlap; phrases that are no place are left out."""
-    if not text:
-        return []
+def mentions(fields: Sequence[tuple[str, str]], table: Table) -> list[list[Mention]]:
+    """The names of `table` in each field and its text, in order and without overlap; phrases that are no place are left
+    out. Many texts at once take little longer than one.
+    """
     names = _names_by_word if table.writing == "spaced" else _names_by_letter
-    titled = field != "text" or table.language == "de"
     found = []
-    for entry, start, end in names(text, table):
-        if entry.kind != STOP:
-            found.append(Mention(text, field, start, end, entry, titled=titled))
+    for (field, text), named in zip(fields, names([text for _, text in fields], table), strict=True):
+        titled = field != "text" or table.language == "de"
+        found.append(
+            [
+                Mention(text, field, start, end, entry, titled=titled)
+                for entry, start, end in named
+                if entry.kind != STOP
+            ]
+        )
     return found
 
 
-def _names_by_word(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be.
-
-    A match takes the blanks on both sides with it. So it hides the names that begin in it or right behind it: in a
-    match that does not count, and behind one that does, the words are looked up one by one.
-    """
-    folded = fold(text)
-    hay = f" {folded} "
-    entries, cased, small = table.entries, table.cased, table.small
-    shouting = cased and text.isupper()
-    size, taken = len(folded), 0
-    for key, start, last in table.find(hay):
-        stop = last - 2
-        at = behind = stop + 1
-        if start < taken:
-            at = taken
-        else:
-            entry = entries.get(key) or table.entry(key)
-            flags = entry.flags
-            if not cased or (
-                (flags & ANY_CASE or not text[start].islower())
-                and (not flags & _NARROW or _is_written(flags, text, start, stop, shouting))
-            ):
-                yield entry, start, stop
-                taken = stop
-            elif " " in folded[start:stop]:
-                at = start
-        while at <= behind and at < size:
-            if folded[at] != " ":
-                first = hay[at + 1 : hay.index(" ", at + 1)]
-                large = not cased or first in small or not text[at].islower()
-                if large and (name := _name_at(at, first, text, folded, table, shouting)) is not None:
-                    entry, end = name
-                    yield entry, at, end
-                    at = taken = end
-            if at == behind:
-                break
-            at = folded.find(" ", at) + 1 or size
+def _names_by_word(texts: Sequence[str], table: Table) -> Iterator[list[tuple[Entry, int, int]]]:
+    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
+    entries, cased = table.entries, table.cased
+    for lot in _lots(texts):
+        names = iter(table.find_words(_joined(lot), _joined([fold(text) for text in lot]), cased))
+        start, end, key = next(names, _END)
+        offset = 1
+        for text in lot:
+            shouting = cased and text.isupper()
+            found = []
+            taken, behind = offset, offset + len(text)
+            while start < behind:
+                if start >= taken:
+                    entry = entries.get(key) or table.entry(key)
+                    if not cased or _is_written(entry.flags, text, start - offset, end - offset, shouting):
+                        found.append((entry, start - offset, end - offset))
+                        taken = end
+                start, end, key = next(names, _END)
+            yield found
+            offset = behind + len(_BETWEEN)
 
 
-def _name_at(start: int, first: str, text: str, folded: str, table: Table, shouting: bool) -> tuple[Entry, int] | None:
-    """What the longest name that begins at `start` with the word `first` may denote, and its end."""
-    get = table.names.get
-    alone = get(first)
-    if alone is None:
-        return None
-    stop = start + len(first)
-    second = folded.find(" ", stop + 1)
-    words = table.heads.get(folded[start:second] if second >= 0 else folded[start:])
-    for end in (stop,) if words is None else _ends_of_words(folded, stop, words):
-        key = alone if end == stop else get(folded[start:end], NO_NAME)
-        if key != NO_NAME:
-            entry = table.entry(key)
-            if not table.cased or _is_written(entry.flags, text, start, end, shouting):
-                return entry, end
-    return None
+def _lots(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Texts that are looked through together: as many as stay near the processor."""
+    lot: list[str] = []
+    size = 0
+    for text in texts:
+        if lot and size + len(text) > LOT_CHARS:
+            yield lot
+            lot, size = [], 0
+        lot.append(text)
+        size += len(text)
+    if lot:
+        yield lot
 
 
-def _ends_of_words(folded: str, stop: int, words: int) -> list[int]:
-    """Where names of up to `words` words may end, the farthest first, when the first word ends at `stop`."""
-    ends = [stop]
-    while len(ends) < words and ends[-1] < len(folded):
-        following = folded.find(" ", ends[-1] + 1)
-        ends.append(following if following >= 0 else len(folded))
-    return ends[::-1]
+def _joined(texts: Sequence[str]) -> str:
+    return f" {_BETWEEN.join(texts)} "
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
@@ -136,13 +117,18 @@ def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> 
     return True
 
 
-def _names_by_letter(text: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """What each name that stops with its word may denote, with its start and end, in order and without overlap.
+def _names_by_letter(texts: Sequence[str], table: Table) -> Iterator[Iterator[tuple[Entry, int, int]]]:
+    """What each name that stops with its word may denote, with its start and end, in order and without overlap."""
+    for text in texts:
+        yield _by_letter(fold(text), table)
+
+
+def _by_letter(folded: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """As above, of one text.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.
     """
-    folded = fold(text)
     margin, size = table.margin, len(folded)
     hay = " " + folded if margin else folded
     taken = 0

@@ -49,7 +49,7 @@ def spoken(tag: str, model: TopicModel) -> str | None:
     """The language whose words are looked for in a text with this BCP 47 tag, or None when we have none."""
     language = tag.replace("_", "-").split("-")[0].lower()
     language = NEAREST.get(language, language)
-    return language if language in ("en", CHINESE) or language in model.stems else None
+    return language if language in ("en", CHINESE) or language in model.stem_languages else None
 
 
 def parts(article: Article) -> list[str]:
@@ -107,7 +107,7 @@ def judge(
         if language == CHINESE:
             matches = model.characters.find(["".join(characters) for characters in flat])
         else:
-            matches = model.stems[language].find(flat)
+            matches = model.stems(language).find(flat)
     shape = Shape(
         np.array([text.length for text in texts], np.int64),
         np.array([text.headline_words for text in texts], np.int64),

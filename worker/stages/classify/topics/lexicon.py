@@ -256,9 +256,6 @@ def unpack(packed: npt.NDArray[Any]) -> list[str]:
     return text.split("\n") if text else []
 
 
-def stem_lists(arrays: Mapping[str, npt.NDArray[Any]], languages: Sequence[str]) -> dict[str, StemList]:
-    """The stem list of each language in `arrays` (`terms_xx`, `term_rows_xx`)."""
-    return {
-        language: StemList(language, unpack(arrays[f"terms_{language}"]), arrays[f"term_rows_{language}"].tolist())
-        for language in languages
-    }
+def stem_list(arrays: Mapping[str, npt.NDArray[Any]], language: str) -> StemList:
+    """The stem list of a language in `arrays` (`terms_xx`, `term_rows_xx`)."""
+    return StemList(language, unpack(arrays[f"terms_{language}"]), arrays[f"term_rows_{language}"].tolist())

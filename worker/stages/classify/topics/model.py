@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from worker.stages.artefact import Artefact
-from worker.stages.classify.topics.lexicon import CharacterList, Matches, WordList, stem_lists, unpack
+from worker.stages.classify.topics.lexicon import CharacterList, Matches, StemList, WordList, stem_list, unpack
 from worker.stages.classify.topics.tokens import FUNCTION_WORDS
 from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
 
@@ -15,7 +16,7 @@ STRONG = 2  # half hits
 
 
 class TopicModel:
-    """Everything `topics` needs, loaded once before the fork and never changed.
+    """Everything `topics` needs, loaded once before the fork and never changed but by what is made on first use.
 
     `keyword[t, c]` is what term t says for first-level topic c (2 strong, 1 weak, negative: takes a hit back),
     `child[t, k]` what it says for second-level topic k. `weight[i, c]` is the linear model of English, int8.
@@ -59,8 +60,27 @@ class TopicModel:
             if wanted != found:
                 raise ValueError(f"the topic model is damaged: {name} has shape {found}, expected {wanted}")
 
-        self.stems = stem_lists(arrays, [language for language in meta["languages"] if language != "zh"])
-        self.characters = CharacterList(unpack(arrays["terms_zh"]), arrays["term_rows_zh"].tolist())
+        self.stem_languages = frozenset(meta["languages"]) - {"en", "zh"}
+        self._arrays = arrays
+        self._stems: dict[str, StemList] = {}
+
+    def stems(self, language: str) -> StemList:
+        """The stem list of one of `stem_languages`, made when first asked for."""
+        found = self._stems.get(language)
+        if found is None:
+            found = self._stems[language] = stem_list(self._arrays, language)
+        return found
+
+    @cached_property
+    def characters(self) -> CharacterList:
+        """The Chinese terms, made ready when first asked for."""
+        return CharacterList(unpack(self._arrays["terms_zh"]), self._arrays["term_rows_zh"].tolist())
+
+    def warm(self) -> None:
+        """Make the lists of all languages now, before a fork."""
+        for language in self.stem_languages:
+            self.stems(language)
+        _ = self.characters
 
     def count_function_words(self, matches: Matches, documents: int) -> list[int]:
         """How many of the commonest words each English document has; `matches` are items of the word list."""

@@ -8,6 +8,7 @@ colon ("Read more: …").
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from itertools import chain, pairwise
@@ -111,8 +112,8 @@ def scan(lines: Lines) -> Signs:
         kinds,
         share,
         in_menus,
-        np.unique(line[patterns.credit[number]]).tolist(),
-        np.unique(line[patterns.courtesy[number]]).tolist(),
+        sorted(set(line[patterns.credit[number]].tolist())),  # np.unique imports masked arrays: a tenth of a start
+        sorted(set(line[patterns.courtesy[number]].tolist())),
         leading,
     )
 
@@ -180,13 +181,27 @@ def _automaton() -> _Automaton:
         ),
         patterns=_Patterns(
             kind=np.array([-1 if kind is None else kind for kind in kinds.values()]),
-            letters=np.array([sum(char.isalpha() for char in phrase) for phrase in signs]),
+            letters=np.array([sum(map(str.isalpha, phrase)) for phrase in signs]),
             opened=np.array([opened for opened, _ in spelt]),
             closed=np.array([closed for _, closed in spelt]),
-            credit=np.array([any(sign in phrase for sign in credit_signs) for phrase in signs]),
-            courtesy=np.array([any(sign in phrase for sign in courtesy_signs) for phrase in signs]),
+            credit=_holding(credit_signs, signs),
+            courtesy=_holding(courtesy_signs, signs),
         ),
     )
+
+
+def _holding(parts: Sequence[str], phrases: Sequence[str]) -> Bools:
+    """Which of the phrases hold one of the parts. Each part is looked for in all of them at once."""
+    joined = "\n".join(phrases)
+    starts = np.cumsum([0] + [len(phrase) + 1 for phrase in phrases])
+    holding = np.zeros(len(phrases), bool)
+    for part in parts:
+        at = joined.find(part)
+        while at >= 0:
+            number = starts.searchsorted(at, "right")
+            holding[number - 1] = True
+            at = joined.find(part, starts[number])
+    return holding
 
 
 def _spelt(sign: str) -> bool:
