@@ -58,17 +58,18 @@ def _run(here: Desk, task: Task[Any, Any], stage: Stage, payload: dict[str, Any]
         for body, misfit in bad:
             quarantine_message(here, stage, body, misfit)
         begun = here.attempts.begin(stage, batch.batch_id)
-        attempt = batch.attempts + begun
-        if attempt > here.settings.pipeline.max_attempts and len(items) == 1:
+        # A message begun again is only sent on, so no more than its first attempt was lost at the work itself.
+        lost_attempts = batch.attempts + (begun > 1)
+        if lost_attempts >= here.settings.pipeline.max_attempts and len(items) == 1:
             for item in items:
-                quarantine(here, stage, item, "kills_its_process", lost(attempt - 1), attempts=attempt - 1)
+                quarantine(here, stage, item, "kills_its_process", lost(lost_attempts), attempts=lost_attempts)
         elif begun > 1:
             # Somebody who ran when the process ended did it: each goes on alone, and apart in time as well. What comes
             # back together would run beside the culprit again, and be blamed for a whole worker that it kills.
             for item in items:
                 apart_s = random.uniform(0, 2 * here.settings.retry.delay_s)  # noqa: S311  # jitter, not a secret
-                send_again(here, stage, [item], batch, attempts=attempt - 1, countdown_s=apart_s)
-            log.warning("batch.split", attempt=attempt)
+                send_again(here, stage, [item], batch, attempts=lost_attempts, countdown_s=apart_s)
+            log.warning("batch.split", attempt=lost_attempts + 1)
         elif items:
             _work(here, stage, items, batch, began, waited_s)
         here.attempts.done(stage, batch.batch_id)
