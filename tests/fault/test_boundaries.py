@@ -97,8 +97,13 @@ def test_processes_that_end_behind_every_step_lose_and_double_nothing(
         mark.touch()
     with trial.at_work():
         trial.reconcile()
+        left = [mark.name for mark in marks if mark.exists()]
+        # So many ends may meet one capture three times: it is in quarantine then, and goes on when the cause is gone.
+        for mark in marks:
+            mark.unlink(missing_ok=True)
+        trial.desk.run("quarantine", "replay", "--all")
+        trial.reconcile()
 
-    left = [mark.name for mark in marks if mark.exists()]
     assert {name for name in BOUNDARIES if f"{name}.0" in left and f"{name}.1" in left and f"{name}.2" in left} == set()
     trial.account("F12 a process ends behind each of ten steps", strikes=len(marks) - len(left))
 
