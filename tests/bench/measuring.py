@@ -48,9 +48,9 @@ def steadied(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def median(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """The medians of the same rows over several runs."""
+    """The medians of the same rows over several runs; what only some of them have counts as well."""
     told: dict[str, Any] = {}
-    for key, value in runs[0].items():
+    for key, value in {key: value for run in runs for key, value in run.items()}.items():
         those = [run[key] for run in runs if key in run]
         if isinstance(value, dict):
             told[key] = median(those)

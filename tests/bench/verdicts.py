@@ -47,6 +47,7 @@ def bars(report: dict[str, Any]) -> list[Bar]:
     html, text = report["html"]["ratios"], report["text"]["ratios"]
     flat, standing, kept = report["flat"], report["standing"], report["stores"]
     grown = f"{flat[0]['held']:,} to {flat[-1]['held']:,}"
+    dearer = sum(flat[-1][part] - flat[0][part] for part in ("claim_ms", "ledger_ms"))
     return [
         Bar("own cost beside the stages' time, pages, fused", html["own_share_fused"], most=0.10),
         Bar("own cost beside the stages' time, pages, staged", html["own_share_staged"], most=0.20),
@@ -57,6 +58,8 @@ def bars(report: dict[str, Any]) -> list[Bar]:
         Bar("rate with two workers over one, pages", html["two_workers"], least=1.7),
         Bar("CPU of peer (a) over ours, text", text.get("peer_a_cpu"), least=5),
         Bar("CPU of peer (a) over ours, pages", html.get("peer_a_cpu"), least=2),
+        Bar(f"cost of a text capture, captures known: {grown}", 1 + dearer / report["text"]["fused"]["cpu_ms"], most=1.3),
+        Bar(f"cost of a page, captures known: {grown}", 1 + dearer / report["html"]["fused"]["cpu_ms"], most=1.3),
         Bar(f"cost of a claim, captures known: {grown}", flat[-1]["claim_ms"] / flat[0]["claim_ms"], most=1.3),
         Bar(f"cost of a ledger entry, captures known: {grown}", flat[-1]["ledger_ms"] / flat[0]["ledger_ms"], most=1.3),
         Bar("seconds to the first result of copydesk try, wall", standing["try_first_s"], most=1),

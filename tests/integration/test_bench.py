@@ -49,3 +49,11 @@ def test_a_ratio_out_of_its_floor_is_told_and_one_not_measured_too() -> None:
 
     assert broken(good) == []
     assert [said.split(" ")[1] for said in broken(bad)] == ["peer_a_cpu", "own_share_fused"]
+
+
+def test_what_only_the_last_round_measured_stands_in_the_medians() -> None:
+    from measuring import median
+
+    rounds = [{"cpu": {"ms": 1.0}}, {"cpu": {"ms": 3.0}, "libraries": {"one": {"ms": 5.0}}}]
+
+    assert median(rounds) == {"cpu": {"ms": 2.0}, "libraries": {"one": {"ms": 5.0}}}
