@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from alone import captures_of
-from measuring import cpu_of, desk, family, memory_of, redis_seen
+from measuring import cpu_of, desk, family, memory_of, redis_seen, steadied
 
 import worker
 from worker.cli.workers import Workers
 from worker.models import Capture, RawCapture
 from worker.pipeline import Models, Pipeline
-from worker.settings import load
+from worker.settings import Settings, load
 from worker.stages.deduplicate import Fingerprint, fingerprint
-from worker.state.ledger import open_ledger
-from worker.state.stories import open_stories
+from worker.state.ledger import Ledger, open_ledger
+from worker.state.stories import StoryIndex, open_stories
 
 SAMPLE = Path(worker.__file__).parent / "samples" / "captures" / "01-valparaiso-strike.html"
 CHUNK = 500
@@ -50,26 +50,30 @@ def flat(raws: Sequence[RawCapture], models: Models, sizes: Sequence[int]) -> li
                 held += len(some)
             claims = [_stranger(one, rng) for one in prints]
             entries = [_renamed(one, rng) for one in captures]
-            seen, began = redis_seen(settings), time.process_time()
-            for start in range(0, len(claims), 64):
-                stories.claim(claims[start : start + 64])
-            claimed, after = time.process_time() - began, redis_seen(settings)
-            began = time.process_time()
-            for start in range(0, len(entries), 64):
-                ledger.accept(entries[start : start + 64])
-            entered = time.process_time() - began
-            told.append(
-                {
-                    "held": held,
-                    "claim_ms": (claimed + after["cpu_s"] - seen["cpu_s"]) / len(claims) * 1000,
-                    "ledger_ms": entered / len(entries) * 1000,
-                    "redis_bytes_a_story": after["memory"] / (held + len(claims)),
-                }
-            )
+            row = steadied(lambda c=claims, e=entries: _asked(settings, stories, ledger, c, e))
+            told.append({"held": held} | row | {"redis_bytes_a_story": row["redis_bytes"] / (held + len(claims))})
             held += len(claims)
         stories.close()
         ledger.close()
     return told
+
+
+def _asked(
+    settings: Settings, stories: StoryIndex, ledger: Ledger, claims: list[Fingerprint], entries: list[Capture]
+) -> dict[str, float]:
+    """What all `claims` and `entries` cost, in ms each."""
+    seen, began = redis_seen(settings), time.process_time()
+    for start in range(0, len(claims), 64):
+        stories.claim(claims[start : start + 64])
+    claimed, after = time.process_time() - began, redis_seen(settings)
+    began = time.process_time()
+    for start in range(0, len(entries), 64):
+        ledger.accept(entries[start : start + 64])
+    return {
+        "claim_ms": (claimed + after["cpu_s"] - seen["cpu_s"]) / len(claims) * 1000,
+        "ledger_ms": (time.process_time() - began) / len(entries) * 1000,
+        "redis_bytes": after["memory"],
+    }
 
 
 def _stranger(one: Fingerprint, rng: random.Random) -> Fingerprint:

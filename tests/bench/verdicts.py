@@ -58,7 +58,9 @@ def bars(report: dict[str, Any]) -> list[Bar]:
         Bar("rate with two workers over one, pages", html["two_workers"], least=1.7),
         Bar("CPU of peer (a) over ours, text", text.get("peer_a_cpu"), least=5),
         Bar("CPU of peer (a) over ours, pages", html.get("peer_a_cpu"), least=2),
-        Bar(f"cost of a text capture, captures known: {grown}", 1 + dearer / report["text"]["fused"]["cpu_ms"], most=1.3),
+        Bar(
+            f"cost of a text capture, captures known: {grown}", 1 + dearer / report["text"]["fused"]["cpu_ms"], most=1.3
+        ),
         Bar(f"cost of a page, captures known: {grown}", 1 + dearer / report["html"]["fused"]["cpu_ms"], most=1.3),
         Bar(f"cost of a claim, captures known: {grown}", flat[-1]["claim_ms"] / flat[0]["claim_ms"], most=1.3),
         Bar(f"cost of a ledger entry, captures known: {grown}", flat[-1]["ledger_ms"] / flat[0]["ledger_ms"], most=1.3),
