@@ -235,7 +235,7 @@ def growth_lines(report: dict[str, Any]) -> list[str]:
     return [
         "## As it grows",
         "",
-        "Synthetic captures in the story index (Redis) and the ledger (SQLite), as measured in this run:",
+        "Synthetic captures, each a new story, in the story index (Redis) and the ledger (SQLite):",
         "",
         *table(
             ("captures known", "claim, CPU ms", "ledger entry, CPU ms", "Redis bytes a capture"),
