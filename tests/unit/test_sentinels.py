@@ -11,6 +11,7 @@ from worker.app import create
 from worker.errors import ConfigError
 from worker.sentinels import Sentinels, for_celery, sentinels_in
 from worker.settings import load
+from worker.state.attempts import open_attempts
 from worker.state.redis_server import connect
 from worker.state.spool import open_spool
 
@@ -51,12 +52,13 @@ def test_the_workers_app_asks_the_sentinels(monkeypatch: pytest.MonkeyPatch) -> 
     assert conf.broker_transport_options["sentinel_kwargs"] == {"socket_timeout": 5, "socket_connect_timeout": 5}
 
 
-def test_our_own_clients_and_the_spool_ask_them_too() -> None:
+def test_our_own_clients_the_spool_and_the_attempts_ask_them_too() -> None:
     pool = connect(URL).connection_pool
 
     assert type(pool).__name__ == "SentinelConnectionPool"
     assert pool.connection_kwargs["db"] == 2
     assert type(open_spool(URL)).__name__ == "RedisSpool"
+    assert type(open_attempts(URL)).__name__ == "RedisAttempts"  # 3.11.2 and 3.13 read no such address as a URL
 
 
 @pytest.mark.parametrize(
