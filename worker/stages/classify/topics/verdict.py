@@ -13,7 +13,7 @@ from worker.models import TopicEvidence, TopicVerdict
 from worker.rules import TopicRules
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.owner import Ruling
-from worker.stages.classify.topics.scores import BatchScores, Floats, Terms, log_counts, sums
+from worker.stages.classify.topics.scores import BatchScores, Floats, Says, Terms, log_counts
 from worker.stages.classify.topics.sections import SECTION_ODDS
 
 Reason = Literal["too_short", "low_score", "low_margin", "unsupported_language", "no_known_words"]
@@ -45,13 +45,21 @@ class Found(NamedTuple):
     lifted: list[list[float]]  # the probability, or what a fired rule makes of it
     ranked: list[list[int]]  # topics by what is lifted, best first
     supported: list[list[bool]]
-    children: Any
-    against: Any  # topics × terms: what each term says, times how often it stands there, negative to sort by it
-    total: list[list[int]]  # of what the terms say for each topic
+    children: list[list[int]]
+    terms: list[int]  # how many each article has
+    speaking: Speaking
     position: list[int]
     size: list[int]  # words, or characters in Chinese, that each term covers
-    bounds: list[int]  # of each article's terms
     function_words: list[int]
+
+
+class Speaking(NamedTuple):
+    """The terms that speak for a topic of an article, by article and topic, what says most first."""
+
+    bounds: list[int]  # of the terms of each topic of each article
+    term: list[int]
+    strength: list[int]  # what the term says, times how often it stands there
+    total: list[int]  # of each topic of each article
 
 
 class Given(NamedTuple):
@@ -65,23 +73,35 @@ class Given(NamedTuple):
     method: Literal["linear", "labels", "rules", "keywords"]
 
 
-def readable(scores: BatchScores, terms: Terms, function_words: list[int], model: TopicModel) -> Found:
+def readable(scores: BatchScores, terms: Terms, says: Says, function_words: list[int], model: TopicModel) -> Found:
     """The arrays of a batch, as lists where an article has but 17 values: these are read several times as fast."""
     lifted = lift(scores.probability, scores.fires)
-    says = model.keyword[terms.term] * log_counts(terms.times)[:, None]
     return Found(
         scores.probability.tolist(),
         scores.fires.tolist(),
         lifted.tolist(),
         np.argsort(-lifted, axis=1, kind="stable").tolist(),
         supported(scores).tolist(),
-        scores.children,
-        -says.T,
-        sums(np.maximum(says, 0), terms.document, len(lifted)).tolist(),
+        scores.children.tolist(),
+        np.bincount(terms.document, minlength=len(lifted)).tolist(),
+        speaking(terms, says, lifted.size),
         terms.position.tolist(),
         model.term_size[terms.term].tolist(),
-        np.searchsorted(terms.document, np.arange(len(lifted) + 1)).tolist(),
         function_words,
+    )
+
+
+def speaking(terms: Terms, says: Says, cells: int) -> Speaking:
+    """Which terms speak for which topic, the strongest first, of equals the first."""
+    strength = says.value * log_counts(terms.times)[says.term]
+    speaks = np.flatnonzero(strength > 0)
+    strength, cell, term = strength[speaks], says.cell[speaks], says.term[speaks]
+    order = np.lexsort((-strength, cell))
+    return Speaking(
+        cell[order].searchsorted(np.arange(cells + 1)).tolist(),
+        term[order].tolist(),
+        strength[order].tolist(),
+        np.bincount(cell, strength, cells).astype(np.int64).tolist(),
     )
 
 
@@ -200,8 +220,8 @@ def _boosted(probability: list[float], said: Ruling, model: TopicModel) -> list[
 
 def second_level(top: int, number: int, found: Found, rules: TopicRules, model: TopicModel) -> dict[str, Any] | None:
     """The child of `top` that most of the words speak for, where one clearly leads."""
-    places = model.children_of[top]
-    hits = found.children[number][places].tolist()
+    places, children = model.children_of[top], found.children[number]
+    hits = [children[place] for place in places]
     best, total = max(hits), sum(hits)
     if best < MIN_CHILD_HITS or best < CHILD_AT * total:
         return None
@@ -216,22 +236,22 @@ def second_level(top: int, number: int, found: Found, rules: TopicRules, model: 
 
 def evidence(top: int, number: int, text: Text, found: Found) -> list[TopicEvidence | dict[str, Any]]:
     """The words that speak most for `top`, as they stand in the article."""
-    start = found.bounds[number]
-    against, total = found.against[top, start : found.bounds[number + 1]], found.total[number][top]
-    order = against.argsort(kind="stable")[: 2 * MAX_EVIDENCE]
+    terms, cell = found.speaking, number * len(found.ranked[number]) + top
+    begin, end = terms.bounds[cell], terms.bounds[cell + 1]
+    looked_at = slice(begin, min(end, begin + 2 * MAX_EVIDENCE))
     shown: dict[str, TopicEvidence | dict[str, Any]] = {}
-    for term, strength in zip(order.tolist(), (-against[order]).tolist(), strict=True):
-        if strength <= 0 or len(shown) == MAX_EVIDENCE:
+    for term, strength in zip(terms.term[looked_at], terms.strength[looked_at], strict=True):
+        if len(shown) == MAX_EVIDENCE:
             break
-        place = found.position[start + term]
-        surface = text.surface(place, found.size[start + term])
+        place = found.position[term]
+        surface = text.surface(place, found.size[term])
         if surface not in shown:
             part = bisect_right(text.starts, place) - 1
             shown[surface] = {
                 "kind": "word",
                 "text": surface,
                 "paragraph": part - 1 if part else None,
-                "weight": round(strength / total, 3),
+                "weight": round(strength / terms.total[cell], 3),
             }
     return list(shown.values())
 
@@ -243,6 +263,6 @@ def known_reason(text: Text, number: int, found: Found, rules: TopicRules) -> Re
         return "too_short"
     if text.language == "en" and length >= PROSE_WORDS and found.function_words[number] < PROSE_SHARE * length:
         return "low_score"  # a table, a list, code
-    if found.bounds[number] == found.bounds[number + 1]:
+    if not found.terms[number]:
         return "no_known_words"
     return None
