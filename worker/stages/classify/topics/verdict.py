@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from math import exp, log
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class Speaking(NamedTuple):
     total: list[int]  # of each topic of each article
 
 
-class Given(NamedTuple):
+class Given(TypedDict):
     """A topic before its place is known; its parts are validated with all others at the end."""
 
     code: str
@@ -141,17 +141,15 @@ def by_owner_alone(said: Ruling, rules: TopicRules, model: TopicModel) -> TopicV
 
 def _ranked(scored: list[Given], rules: TopicRules, model: TopicModel) -> TopicVerdict | None:
     best: dict[str, Given] = {}
-    for topic in sorted(scored, key=lambda topic: -topic.score):
-        best.setdefault(topic.code, topic)
+    for topic in sorted(scored, key=lambda topic: -topic["score"]):
+        best.setdefault(topic["code"], topic)
     chosen = list(best.values())[: rules.max_topics]
     if not chosen:
         return None
     return TopicVerdict.model_validate(
         {
-            "primary": chosen[0].code,
-            "all": [
-                topic._asdict() | {"role": "secondary" if place else "primary"} for place, topic in enumerate(chosen)
-            ],
+            "primary": chosen[0]["code"],
+            "all": [{**topic, "role": "secondary" if place else "primary"} for place, topic in enumerate(chosen)],
             "release": model.release,
             "model_version": model.version,
         }
@@ -177,14 +175,14 @@ def _by_model(
         if place and score < rules.secondary_at:
             break
         if code not in said.forbidden:
-            yield Given(
-                code,
-                model.vocabulary.label(code, rules.language),
-                round(score, 4),
-                second_level(top, number, found, rules, model),
-                [*evidence(top, number, text, found), *_section(code, said)],
-                "rules" if score > probability[top] else model.method(text.language),
-            )
+            yield {
+                "code": code,
+                "label": model.vocabulary.label(code, rules.language),
+                "score": round(score, 4),
+                "second_level": second_level(top, number, found, rules, model),
+                "evidence": [*evidence(top, number, text, found), *_section(code, said)],
+                "method": "rules" if score > probability[top] else model.method(text.language),
+            }
 
 
 def _by_owner(said: Ruling, rules: TopicRules, model: TopicModel) -> Iterator[Given]:
@@ -199,7 +197,14 @@ def _by_owner(said: Ruling, rules: TopicRules, model: TopicModel) -> Iterator[Gi
         if len(path) > 1:
             child = {"code": path[1], "label": tree.label(path[1], rules.language), "score": rule.score}
         label = tree.label(first, rules.language) if path else rule.label or code
-        yield Given(first, label, rule.score, child, words, "rules")
+        yield {
+            "code": first,
+            "label": label,
+            "score": rule.score,
+            "second_level": child,
+            "evidence": words,
+            "method": "rules",
+        }
 
 
 def _section(code: str, said: Ruling) -> list[dict[str, Any]]:
