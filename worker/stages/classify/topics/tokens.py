@@ -37,10 +37,8 @@ def english_bytes(text: str) -> bytes:
         return text.encode()
     data = text.encode("utf-8", "replace")
     beyond = data.translate(None, ASCII).decode()
-    if (
-        beyond != beyond.lower()
-    ):  # seldom: most are quotes and dashes, and `letters` lowers ASCII at a tenth of the time
-        data = text.lower().encode("utf-8", "replace")
+    # Most of it are quotes and dashes, which have no case; bytes are lowered at a tenth of the time.
+    data = data.lower() if beyond == beyond.lower() else text.lower().encode("utf-8", "replace")
     return data.replace(b"\xe2\x80\x99", b"'")
 
 
