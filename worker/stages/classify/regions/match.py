@@ -33,7 +33,26 @@ _KOREAN_NEXT = frozenset(
 class Mention:
     """One name in one field. `place` is what it was taken for; None until resolved, or when it is no place."""
 
-    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text", "titled")
+    __slots__ = (
+        "contained",
+        "country",
+        "end",
+        "entry",
+        "field",
+        "in_dateline",
+        "place",
+        "start",
+        "strong",
+        "surface",
+        "text",
+        "titled",
+        "weight",
+    )
+    # Known when a mention is weighed: its share in the verdict, of which country, and whether it speaks for itself.
+    weight: float
+    country: str
+    strong: bool
+    in_dateline: bool
 
     def __init__(self, text: str, field: str, start: int, end: int, entry: Entry, *, titled: bool) -> None:
         self.text = text

@@ -10,7 +10,6 @@ from worker.models import RegionScore
 from worker.stages.classify.regions.gazetteer import ADMIN, COUNTY, REGION, Gazetteer
 from worker.stages.classify.regions.m49 import PREFIX, REGIONS, ancestors
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.score import Weighed
 from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, ScoreFacts, evidence
 
 
@@ -50,14 +49,14 @@ def _above(country: str, score: float) -> tuple[RegionScore, ...]:
     )
 
 
-def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
+def subdivisions(weighed: Sequence[Mention], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
-    found: dict[str, list[Weighed]] = {}
+    found: dict[str, list[Mention]] = {}
     for item in weighed:
-        place = item.mention.place
+        place = item.place
         if place is None or not place.admin:
             continue
-        if place.kind in (ADMIN, COUNTY) or item.mention.contained or item.mention.entry.admin:
+        if place.kind in (ADMIN, COUNTY) or item.contained or item.entry.admin:
             found.setdefault(place.admin, []).append(item)
     if not found:
         return []
@@ -70,7 +69,7 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
             "name": gazetteer.names.get(code, ""),
             "score": round(min(1.0, scores[code]), 4),
             "role": "about" if code[:2] in about else "mention",
-            "evidence": [evidence(w.mention, strong=w.strong) for w in found[code][:MAX_EVIDENCE]],
+            "evidence": [evidence(w, strong=w.strong) for w in found[code][:MAX_EVIDENCE]],
         }
         for code in ranked
     ]
