@@ -98,8 +98,13 @@ def _names_by_word(texts: Sequence[str], table: Table) -> Iterator[list[tuple[En
             while start < behind:
                 if start >= taken:
                     entry = entries.get(key) or table.entry(key)
-                    if not cased or _is_written(entry.flags, text, start - offset, end - offset, shouting):
-                        found.append((entry, start - offset, end - offset))
+                    flags = entry.flags
+                    begin = start - offset
+                    if not cased or (
+                        (flags & ANY_CASE or not text[begin].islower())
+                        and (not flags & _NARROW or _is_written(flags, text, begin, end - offset, shouting))
+                    ):
+                        found.append((entry, begin, end - offset))
                         taken = end
                 start, end, key = next(names, _END)
             yield found
@@ -125,14 +130,11 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
-    """Whether the letters of a name are as large and small as they must be."""
-    if not flags & ANY_CASE and text[start].islower():
+    """Whether a name that counts only in capitals or after a comma is written so."""
+    if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
         return False
-    if flags & _NARROW:
-        if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
-            return False
-        if flags & AFTER_COMMA:
-            return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
+    if flags & AFTER_COMMA:
+        return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
     return True
 
 

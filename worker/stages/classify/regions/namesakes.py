@@ -173,8 +173,10 @@ def _is_joined(mention: Mention, lead: str, after: str) -> bool:
         return True
     if "of" not in lead.lower():
         return False
-    *_, peer, of = ("", "", *text[max(0, start - 20) : start].lower().split())
-    return of == "of" and (peer in PEERS or (peer == "bank" and mention.entry.kind in (CITY, ADMIN)))
+    words = text[max(0, start - 20) : start].lower().split()
+    if len(words) < 2 or words[-1] != "of":
+        return False
+    return words[-2] in PEERS or (words[-2] == "bank" and mention.entry.kind in (CITY, ADMIN))
 
 
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:

@@ -202,7 +202,7 @@ _PRIORS = {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}
 def _contain(mentions: Sequence[Mention]) -> None:
     """Let "Birmingham, Ala." and "Lima, Peru" fix their first name by their second."""
     for inner, outer in pairwise(mentions):
-        if inner.field != outer.field or not 1 <= outer.start - inner.end <= LONGEST_GAP:
+        if not 1 <= outer.start - inner.end <= LONGEST_GAP or inner.field != outer.field:
             continue
         gap = inner.text[inner.end : outer.start]
         if not _WITHIN.fullmatch(gap) or inner.entry.flags & (JOINT | AFTER_COMMA):
