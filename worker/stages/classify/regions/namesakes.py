@@ -74,7 +74,8 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             after = _after(mention) if text[end + 1 : end + 2].isupper() else ""
             before = _before(mention) if kind != COUNTRY or flags & PERSONAL else _NOTHING
             lead = text[start - 4 if start > 4 else 0 : start]
-            if (after or flags & PERSONAL) and _is_full_name(mention, before, after, gazetteer):
+            personal = flags & PERSONAL and (before[0] or text[end : end + 1] == ",")
+            if (after or personal) and _is_full_name(mention, before, after, gazetteer):
                 people.add(mention.surface.lower())
                 surname_at = end + 1
             elif start == surname_at and flags & LAST_NAME:
@@ -248,7 +249,8 @@ def _before(mention: Mention) -> Before:
     gap = " "
     if stop and text[stop - 1] == ".":
         gap, stop = ". ", stop - 1
-    word = text[stop - 25 if stop > 25 else 0 : stop].rpartition(" ")[2]
+    least = stop - 25 if stop > 25 else 0
+    word = text[text.rfind(" ", least, stop) + 1 or least : stop]
     if not word or word.islower():  # most
         return _NOTHING
     if not word.isalpha():

@@ -88,7 +88,8 @@ def resolve(
         if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
-        mention.contained = place.kind == CITY and votes is not None and place.admin in votes.counties
+        if votes is not None and place.admin in votes.counties and place.kind == CITY:
+            mention.contained = True
         resolved.append(mention)
     return resolved
 

@@ -17,16 +17,16 @@ def world_regions(
     shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]
 ) -> Sequence[ScoreFacts | RegionScore]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
-    if len(about) == 1 and not any(m.place is not None and m.place.kind == REGION for m in mentions):
+    spoken = [m for m in mentions if m.place is not None and m.place.kind == REGION]
+    if len(about) == 1 and not spoken:
         return _above(about[0], round(min(1.0, shares[about[0]]), 4))
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
         for code in ancestors(country):
             scores[code] += shares[country]
     named: defaultdict[str, list[EvidenceFacts]] = defaultdict(list)
-    for mention in mentions:
-        if mention.place is not None and mention.place.kind == REGION:
-            named[mention.place.country].append(evidence(mention))
+    for mention in spoken:
+        named[mention.country].append(evidence(mention))
     ranked = sorted({*scores, *named}, key=lambda code: (-scores[code], -len(named[code]), code))
     return [
         {
@@ -51,13 +51,13 @@ def _above(country: str, score: float) -> tuple[RegionScore, ...]:
 
 def subdivisions(weighed: Sequence[Mention], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
-    found: dict[str, list[Mention]] = {}
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
     for item in weighed:
         place = item.place
         if place is None or not place.admin:
             continue
-        if place.kind in (ADMIN, COUNTY) or item.contained or item.entry.admin:
-            found.setdefault(place.admin, []).append(item)
+        if item.entry.admin or item.contained or place.kind in (ADMIN, COUNTY):
+            found[place.admin].append(item)
     if not found:
         return []
     total = sum([w.weight for w in weighed]) or 1.0

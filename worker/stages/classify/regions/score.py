@@ -51,9 +51,12 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
     slight = True
     for mention in mentions:
         place = mention.place
-        if place is None or place.kind == REGION:
+        if place is None:
             continue
         kind, country = place.kind, place.country
+        mention.country = country
+        if kind == REGION:
+            continue
         if mention.field == "text":
             in_dateline = mention.start < dateline_end
             position = DATELINE if in_dateline else LEAD if mention.start < lead_end else 1.0
@@ -66,7 +69,6 @@ def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publis
                 supported = _supported(mentions)
             located = in_dateline and kind == CAPITAL
             alone = not located and country not in supported
-        mention.country = country
         mention.strong = not alone
         mention.in_dateline = in_dateline
         if not alone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TypedDict
@@ -50,9 +51,9 @@ def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -
 
 def by_country(weighed: Sequence[Mention]) -> dict[str, list[Mention]]:
     """Country → what speaks for it, both as the story names them."""
-    found: dict[str, list[Mention]] = {}
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
     for item in weighed:
-        found.setdefault(item.country, []).append(item)
+        found[item.country].append(item)
     return found
 
 
