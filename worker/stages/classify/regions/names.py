@@ -114,10 +114,8 @@ class _Sums:
     def __init__(self, codes: Numbers) -> None:
         up, self._down = _powers()
         self._sums = np.zeros(len(codes) + 1, np.uint64)
-        letters = self._sums[1:]
-        letters[:] = codes  # and then multiplied: together they take twice as long
-        letters *= up[: len(codes)]
-        letters.cumsum(out=letters)
+        np.multiply(codes, up[: len(codes)], out=self._sums[1:])
+        self._sums.cumsum(out=self._sums)
 
     def hashes(self, starts: Numbers, ends: Numbers) -> Numbers:
         """The hashes of the stretches from `starts` to `ends`; their high bits are the best."""
