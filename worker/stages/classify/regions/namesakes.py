@@ -174,7 +174,7 @@ def _is_joined(mention: Mention, lead: str, after: str) -> bool:
         return True
     if "of" not in lead.lower():
         return False
-    words = text[max(0, start - 20) : start].lower().split()
+    words = text[start - 20 if start > 20 else 0 : start].lower().rsplit(None, 2)
     if len(words) < 2 or words[-1] != "of":
         return False
     return words[-2] in PEERS or (words[-2] == "bank" and mention.entry.kind in (CITY, ADMIN))
