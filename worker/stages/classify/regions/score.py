@@ -102,8 +102,8 @@ def _supported(mentions: Sequence[Mention]) -> set[str]:
     for mention in mentions:
         place = mention.place
         if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
-            surfaces[place.country].add(mention.surface.lower())
-    return {country for country, names in surfaces.items() if len(names) > 1}
+            surfaces[place.country].add(mention.surface)
+    return {country for country, names in surfaces.items() if len(names) > 1 and len(set(map(str.lower, names))) > 1}
 
 
 def boosted(weighed: Sequence[Mention], boosts: Mapping[str, float]) -> Sequence[Mention]:
