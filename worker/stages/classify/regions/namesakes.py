@@ -72,8 +72,9 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
         else:
             text, start, end = mention.text, mention.start, mention.end
             after = _after(mention) if text[end + 1 : end + 2].isupper() else ""
-            before = _before(mention) if kind != COUNTRY or flags & PERSONAL else _NOTHING
             lead = text[start - 4 if start > 4 else 0 : start]
+            small = lead[:1] == " " and lead.islower()  # behind "of" or "in", most
+            before = _NOTHING if small or (kind == COUNTRY and not flags & PERSONAL) else _before(mention)
             personal = flags & PERSONAL and (before[0] or text[end : end + 1] == ",")
             if (after or personal) and _is_full_name(mention, before, after, gazetteer):
                 people.add(mention.surface.lower())
