@@ -45,8 +45,9 @@ _BLANKS = (" ", "\n")  # one line end: a text with its lines broken
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
 _RIVER = "river"
 _THINGS = STREETS | {_RIVER}
-_LEADS = {" of ", "the "} | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
+_LEADS = {"the "} | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
 _WATERS_END = frozenset(word[-3:] for word in WATERS)
+_PEERS_END = frozenset(word[-3:] for word in (*PEERS, "bank"))
 _AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
 _IN_A_NAME = re.compile(r"-(?:on|upon|in|by|le|la|les|sur|under|next|super|de)-", re.I)  # "Weston-on-the-Green"
 
@@ -75,13 +76,14 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
             lead = text[start - 4 if start > 4 else 0 : start]
             small = lead[:1] == " " and lead.islower()  # behind "of" or "in", most
             before = _NOTHING if small or (kind == COUNTRY and not flags & PERSONAL) else _before(mention)
+            of = text[start - 7 : start - 4].lower() if lead == " of " else ""  # the end of the word before "of"
             personal = flags & PERSONAL and (before[0] or text[end : end + 1] == ",")
             if (after or personal) and _is_full_name(mention, before, after, gazetteer):
                 people.add(mention.surface.lower())
                 surname_at = end + 1
             elif start == surname_at and flags & LAST_NAME:
                 people.add(mention.surface.lower())
-            elif (after in _THINGS or lead in _LEADS) and _is_thing(mention, after):
+            elif (after in _THINGS or of in _WATERS_END or lead in _LEADS) and _is_thing(mention, after):
                 continue
             elif before[0] and kind == CITY and not mention.titled and _is_after_a_first_name(before, gazetteer):
                 people.add(mention.surface.lower())
@@ -89,7 +91,7 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
                 if not (flags & FIRST_NAME and after and _is_first_name(mention, after, mentions, n, gazetteer)):
                     kept.append(mention)
             elif not (
-                _is_joined(mention, lead, after)
+                _is_joined(mention, lead, of, after)
                 or ((after or before[0]) and _is_part_of_a_name(mention, before, after, mentions, n))
             ):
                 kept.append(mention)
@@ -165,7 +167,7 @@ def _is_thing(mention: Mention, after: str) -> bool:
     return text[end - 3 : end].lower() in _WATERS_END and text[max(0, end - 8) : end].split()[-1].lower() in WATERS
 
 
-def _is_joined(mention: Mention, lead: str, after: str) -> bool:
+def _is_joined(mention: Mention, lead: str, of: str, after: str) -> bool:
     """Whether small words or a hyphen make a name part of a longer one: "Vienna sausages", "Duke of York"."""
     text, start, end = mention.text, mention.start, mention.end
     follows = text[end : end + 4].lower()
@@ -173,7 +175,7 @@ def _is_joined(mention: Mention, lead: str, after: str) -> bool:
         return True
     if not after and follows[1:] in _GOODS_BEGIN and _word_after(mention)[0] in GOODS:
         return True
-    if "of" not in lead.lower():
+    if "of" not in lead.lower() or (of and of not in _PEERS_END and not of[-1].isspace()):
         return False
     words = text[start - 20 if start > 20 else 0 : start].lower().rsplit(None, 2)
     if len(words) < 2 or words[-1] != "of":
