@@ -121,8 +121,12 @@ def with_printed(meta: Metadata, facts: Facts, around: Around, now: datetime) ->
 def _are_printed(authors: tuple[str, ...], facts: Facts, around: Around) -> bool:
     """Whether the page prints one of `authors`, other than as its own name: a login may post what others wrote."""
     sites = headline.site_keys(facts)
-    page = letters("\n".join(around.whole))
-    return any(letters(name) not in sites and letters(name) in page for name in authors)
+    names = [name for name in authors if letters(name) not in sites]
+    page = "\n".join(around.whole)
+    if not names or any(name in page for name in names):
+        return bool(names)  # as most are: the letters of a whole page take as long as its parsing
+    printed = letters(page)
+    return any(letters(name) in printed for name in names)
 
 
 def _publisher(facts: Facts) -> Organisation | None:

@@ -4,6 +4,7 @@ import pytest
 
 from worker.rules import TopicRules
 from worker.stages.classify.topics import topics
+from worker.stages.classify.topics.tokens import english_words
 
 RULES = TopicRules()
 SUMMIT = """The foreign minister met the ambassador in the capital on Tuesday to discuss sanctions.
@@ -124,3 +125,8 @@ def test_a_language_without_words_of_its_own_gets_no_topic_and_the_reason(model,
 
     assert verdict.primary is None
     assert verdict.abstain_reason == "unsupported_language"
+
+
+@pytest.mark.parametrize("rest", ["Élysée", "– “quoted”", "ΟΔΟΣ", "\ud800"])
+def test_words_beside_signs_of_any_script_are_those_of_the_lower_case_text(rest):
+    assert english_words(f"THE MINISTER’S REPLY {rest}") == english_words(f"THE MINISTER’S REPLY {rest}".lower())
