@@ -1,9 +1,16 @@
--- Which stories own an anchor: read for a text, and written for a story that takes it on.
+-- Which stories own an anchor: read for a text, and written for a story that takes it on. Each step here is done for
+-- every anchor of every text: so fields are unpacked together, and what most anchors do not need is not made.
 local NOTHING = {}                     -- most anchors are owned by nobody, which makes no table
+local find_bytes, rep = string.find, string.rep
 
--- The stories that own each anchor: false when it is dead. `keys`, `tags` and `buckets` are where an anchor stands in
--- the current epoch and all that is held there. The tables serve all texts of the batch.
-local owners, low_bits, keys, tags, buckets, written = {}, {}, {}, {}, {}, {}
+-- Of the text that was read last: the low bits of each anchor, the stories that own it (false when it is dead), which
+-- places have owners, and how many are dead. `tags`, `names` and `buckets` are where the anchors stand in the current
+-- epoch and all that is held there; other epochs follow in the last two.
+local low_bits, owners, owned, dead, tags, names, buckets = {}, {}, {}, 0, {}, {}, {}
+local GRAIN = 1024                     -- texts' anchors that share their bucket share these low bits
+local written = {}                     -- low bits → the text that last wrote to such a bucket; by name, the table's growth took longer
+local formats = {}                     -- of so many anchors, as met in this batch
+local TAG = { [8] = 'xc3xx', [16] = 'xxc3x' } -- of an anchor, by the bits that chose its first bucket
 
 -- The stories of a bucket that own an anchor, added to `list`; false when it is dead there.
 local function owners_in(held, tag, list)
@@ -20,71 +27,89 @@ local function owners_in(held, tag, list)
   return list
 end
 
--- All buckets of a text in one call: a call for each, of each epoch, took twice the time when all epochs held something.
-local wanted = {}
+-- What `field` unpacks of each of so many anchors; one call for all takes half the time of one for each.
+local function unpack_each(field, anchors, count)
+  local known = formats[field] or {}
+  formats[field] = known
+  known[count] = known[count] or '<' .. rep(field, count)
+  return { unpack_struct(known[count], anchors) }
+end
 
+-- All buckets of a text in one call: a call for each, of each epoch, took twice the time when all epochs held something.
 local function read_postings(text)
-  local anchors, count, asked, tables = text.anchors, #text.anchors / 6, 0, {}
-  text.count = count
+  local anchors = text.anchors
+  local count, asked = #anchors / 6, 0
+  text.count, owned, dead = count, {}, 0
   if count == 0 then return end
-  for i = 1, #epochs do tables[i] = epochs[i].A end
-  for place = 1, count do
-    local k = unpack_struct('<I4', anchors, 6 * place - 5)
-    low_bits[place] = k
-    for i = 1, #tables do
-      asked = asked + 1
-      wanted[asked] = bucket(tables[i], k)
+  low_bits = unpack_each('I4xx', anchors, count)
+  for i = 1, #epochs do
+    local t = epochs[i].A
+    local name, size, split, twice = t.name, t.size, t.split, 2 * t.size
+    for place = 1, count do
+      local k = low_bits[place]
+      local b = k % size
+      if b < split then b = k % twice end
+      names[asked + place] = format(name, b)
+    end
+    asked = asked + count
+  end
+  buckets = call('MGET', unpack(names, 1, asked))
+  for place = 1, count do owners[place] = NOTHING end
+  for i = 1, #epochs do
+    local mine, before = unpack_each(TAG[epochs[i].A.base], anchors, count), (i - 1) * count
+    if i == 1 then tags = mine end
+    for place = 1, count do
+      local held = buckets[before + place]
+      if held and find_bytes(held, mine[place], 1, true) then
+        local list = owners[place]
+        local longer = list and owners_in(held, mine[place], list)
+        if list == NOTHING and longer ~= NOTHING then owned[#owned + 1] = place end
+        owners[place] = longer
+      end
     end
   end
-  local answers, at = call('MGET', unpack(wanted, 1, asked)), 0
-  for place = 1, count do
-    local list = NOTHING
-    for i = 1, #tables do
-      at = at + 1
-      local from = 6 * place - 5 + tables[i].base / 8
-      local held, tag = answers[at] or '', sub(anchors, from, from + 2)
-      if i == 1 then keys[place], tags[place], buckets[place] = wanted[at], tag, held end
-      if list and held ~= '' then list = owners_in(held, tag, list) end
+  for i = 1, #owned do
+    local list = owners[owned[i]]
+    if not list or #list >= cfg.df_cap then
+      owners[owned[i]] = false
+      dead = dead + 1
     end
-    owners[place] = list and #list < cfg.df_cap and list
   end
 end
 
 -- The stories that share more anchors with a text than chance: number → { count, places = { place = true } }; nil when
 -- there are none. Counted first, since most share one or two, and a table for each was a tenth of a claim.
 local function shared_passages(text)
-  local counts, latest, shared = {}, {}, nil
-  text.live = 0
-  for place = 1, text.count do
-    local list = owners[place]
-    if list then
-      text.live = text.live + 1
-      for i = 1, #list do
-        local number = list[i]
-        if latest[number] ~= place then -- once, in however many epochs
-          latest[number] = place
-          local count = (counts[number] or 0) + 1
-          counts[number] = count
-          if count == cfg.min_anchors then
-            shared = shared or {}
-            shared[number] = { count = 0, places = {} }
-          end
-        end
+  local counts, shared = {}, nil
+  text.live = text.count - dead
+  for i = 1, #owned do
+    local list = owners[owned[i]]
+    for j = 1, list and #list or 0 do
+      local number = list[j]
+      local count = (counts[number] or 0) + 1
+      counts[number] = count
+      if count == cfg.min_anchors then
+        shared = shared or {}
+        shared[number] = { count = 0, places = {} }
       end
     end
   end
   if not shared then return nil end
-  for place = 1, text.count do
-    local list = owners[place] or NOTHING
-    for i = 1, #list do
-      local candidate = shared[list[i]]
-      if candidate and not candidate.places[place] then
+  for i = 1, #owned do
+    local place = owned[i]
+    local list = owners[place]
+    for j = 1, list and #list or 0 do
+      local candidate = shared[list[j]]
+      if candidate and not candidate.places[place] then -- once, in however many epochs
         candidate.places[place] = true
         candidate.count = candidate.count + 1
       end
     end
   end
-  return shared
+  for number, candidate in pairs(shared) do
+    if candidate.count < cfg.min_anchors then shared[number] = nil end
+  end
+  return next(shared) and shared
 end
 
 -- What of a text its site has not shown yet: the places of anchors that are alive, and how many words.
@@ -120,34 +145,52 @@ local function kill(t, key, held, tag, others, s)
   t.count = t.count - #others
 end
 
+-- Where a bucket has room, if it has: behind all that it holds.
+local function room_in(held)
+  local at = find_bytes(held, EMPTY, -ROOM, true)
+  if not at then return nil end
+  at = at + (1 - at) % SLOT            -- the last story's high bytes are zeros as well
+  if sub(held, at, at + SLOT - 1) == EMPTY then return at end
+  return place_of(held, EMPTY, SLOT, at)
+end
+
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
 local function post(text, s, begins)
   if not text.count then read_postings(text) end
-  local t, mine, moved = epochs[1].A, pack('<I4', s.number), false
+  local t, mine, parted = epochs[1].A, pack('<I4', s.number), {}
+  local most, live, begun, grain = entries_before_split(t), s.live, 0, math.min(GRAIN, t.size)
   for place = 1, text.count do
     local list = owners[place]
-    local owned = not list
-    if list and not begins then
-      for i = 1, #list do owned = owned or list[i] == s.number end
+    local mine_already = not list
+    if list and list ~= NOTHING and not begins then
+      for i = 1, #list do mine_already = mine_already or list[i] == s.number end
     end
-    if not owned then
-      local key, tag, held = keys[place], tags[place], buckets[place]
-      if moved then key = bucket(t, low_bits[place]) end
-      if moved or written[key] == text then held = call('GET', key) or '' end
-      written[key] = text
+    if not mine_already then
+      local key, tag, held = names[place], tags[place], buckets[place] or ''
+      if parted[key] then key = bucket(t, low_bits[place]) end
+      local bits = low_bits[place] % grain
+      if parted[names[place]] or written[bits] == text then held = call('GET', key) or '' end
+      written[bits] = text
       local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {})
       if others and #others + 1 >= cfg.df_cap then
         kill(t, key, held, tag, others, s)
       else
-        s.live = s.live + 1
-        local at = place_of(held, EMPTY, SLOT, #held > ROOM and #held - ROOM + 1 or 1)
+        live = live + 1
+        local at = room_in(held)
         if at then
           call('SETRANGE', key, at - 1, tag .. mine)
         else
           write_postings(key, held .. tag .. mine, held == '')
         end
       end
-      moved = grow(t, POSTING_BYTES, split_postings) or moved
+      begun = begun + 1
+      t.count = t.count + 1
+      if t.count > most then
+        parted[split_next(t, split_postings)] = true
+        most = entries_before_split(t)
+      end
     end
   end
+  s.live = live
+  epochs[1].bytes = epochs[1].bytes + POSTING_BYTES * begun
 end

@@ -134,11 +134,15 @@ end
 
 local function split_postings(t, old, new)
   local all = call('GET', old) or ''
+  local slots = { unpack_struct('<' .. string.rep('c7', #all / SLOT), all) }
+  local bit = t.level - t.base
+  local at = 1 + math.floor(bit / 8)   -- the byte of a slot that holds the bit which parts them
+  local low, high = 2 ^ (bit % 8), 2 ^ (bit % 8 + 1)
   local stay, moved = {}, {}
-  for at = 1, #all, SLOT do
-    local slot = sub(all, at, at + SLOT - 1)
+  for i = 1, #all / SLOT do
+    local slot = slots[i]
     if slot ~= EMPTY then
-      local side = moves(t, sub(slot, 1, 3)) and moved or stay
+      local side = byte(slot, at) % high >= low and moved or stay
       side[#side + 1] = slot
     end
   end
@@ -148,21 +152,25 @@ local function split_postings(t, old, new)
   end
 end
 
--- One entry more. True when that split a bucket.
-local function grow(t, bytes, split_bucket)
-  t.count = t.count + 1
-  epochs[1].bytes = epochs[1].bytes + bytes
-  if t.count <= FILL * (t.size + t.split) then return false end
-  split_bucket(t, t.key .. t.split, t.key .. t.split + t.size)
+-- A table of more entries splits its next bucket.
+local function entries_before_split(t) return FILL * (t.size + t.split) end
+
+-- Answers the name of the bucket that was split.
+local function split_next(t, split_bucket)
+  local old = t.key .. t.split
+  split_bucket(t, old, t.key .. t.split + t.size)
   t.split = t.split + 1
   if t.split == t.size then
     t.level, t.size, t.split = t.level + 1, 2 * t.size, 0
   end
-  return true
+  return old
 end
 
 local function put(t, key, field, value)
-  if call('HSET', key, field, value) == 1 then grow(t, #field + #value + ENTRY_BYTES, split_fields) end
+  if call('HSET', key, field, value) == 0 then return end
+  t.count = t.count + 1
+  epochs[1].bytes = epochs[1].bytes + #field + #value + ENTRY_BYTES
+  if t.count > entries_before_split(t) then split_next(t, split_fields) end
 end
 
 -- Captures, exact texts and addresses are found by the first 8 bytes of a digest.
