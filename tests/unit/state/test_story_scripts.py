@@ -94,7 +94,7 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
                     "KEYS[1]",
                     "keys[place]",
                     "unpack(keys",
-                    "unpack(wanted",
+                    "unpack(names",
                 )
             )
 

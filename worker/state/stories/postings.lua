@@ -13,16 +13,18 @@ local formats = {}                     -- of so many anchors, as met in this bat
 local TAG = { [8] = 'xc3xx', [16] = 'xxc3x' } -- of an anchor, by the bits that chose its first bucket
 
 -- The stories of a bucket that own an anchor, added to `list`; false when it is dead there.
-local function owners_in(held, tag, list)
-  local at = place_of(held, tag, SLOT)
+-- `at` is where its tag was found first.
+local function owners_in(held, tag, list, at)
   while at do
-    local number = unpack_struct('<I4', held, at + 3)
-    if number == DEAD then return false end
-    if number ~= 0 then
-      if list == NOTHING then list = {} end
-      list[#list + 1] = number
+    if at % SLOT == 1 then
+      local number = unpack_struct('<I4', held, at + 3)
+      if number == DEAD then return false end
+      if number ~= 0 then
+        if list == NOTHING then list = {} end
+        list[#list + 1] = number
+      end
     end
-    at = place_of(held, tag, SLOT, at + SLOT)
+    at = find_bytes(held, tag, at + 1, true)
   end
   return list
 end
@@ -60,9 +62,10 @@ local function read_postings(text)
     if i == 1 then tags = mine end
     for place = 1, count do
       local held = buckets[before + place]
-      if held and find_bytes(held, mine[place], 1, true) then
+      local at = held and find_bytes(held, mine[place], 1, true)
+      if at then
         local list = owners[place]
-        local longer = list and owners_in(held, mine[place], list)
+        local longer = list and owners_in(held, mine[place], list, at)
         if list == NOTHING and longer ~= NOTHING then owned[#owned + 1] = place end
         owners[place] = longer
       end
@@ -129,12 +132,8 @@ end
 
 -- An anchor that `s` and so many others own says nothing: one slot remembers that.
 local function kill(t, key, held, tag, others, s)
-  for _, number in ipairs(others) do
-    local other = number ~= s.number and load_story(number)
-    if other then
-      other.live = other.live - 1
-      save_story(other)
-    end
+  for i = 1, #others do
+    if others[i] ~= s.number then lose_anchor(others[i]) end
   end
   local slots = { tag .. pack('<I4', DEAD) }
   for at = 1, #held, SLOT do
@@ -171,7 +170,7 @@ local function post(text, s, begins)
       local bits = low_bits[place] % grain
       if parted[names[place]] or written[bits] == text then held = call('GET', key) or '' end
       written[bits] = text
-      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {})
+      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {}, find_bytes(held, tag, 1, true))
       if others and #others + 1 >= cfg.df_cap then
         kill(t, key, held, tag, others, s)
       else
