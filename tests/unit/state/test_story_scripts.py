@@ -90,11 +90,10 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
                     "new",
                     "young",
                     "story_key(",
-                    "bucket(",
                     "KEYS[1]",
-                    "keys[place]",
+                    "t.key",
                     "unpack(keys",
-                    "unpack(names",
+                    "unpack(gone",
                 )
             )
 

@@ -1,15 +1,16 @@
 -- Which stories own an anchor: read for a text, and written for a story that takes it on. Each step here is done for
 -- every anchor of every text: so fields are unpacked together, and what most anchors do not need is not made.
 local NOTHING = {}                     -- most anchors are owned by nobody, which makes no table
-local find_bytes, rep = string.find, string.rep
 
 -- Of the text that was read last: the low bits of each anchor, the stories that own it (false when it is dead), which
 -- places have owners, and how many are dead. `tags`, `names` and `buckets` are where the anchors stand in the current
--- epoch and all that is held there; other epochs follow in the last two.
+-- epoch and all that is held there.
 local low_bits, owners, owned, dead, tags, names, buckets = {}, {}, {}, 0, {}, {}, {}
+local others_names = {}                -- in an earlier epoch
+-- Tables that serve every text: one that grows from nothing is made anew six times.
+local changed, stay, moved = {}, {}, {}
 local GRAIN = 1024                     -- texts' anchors that share their bucket share these low bits
 local written = {}                     -- low bits → the text that last wrote to such a bucket; by name, the table's growth took longer
-local formats = {}                     -- of so many anchors, as met in this batch
 local TAG = { [8] = 'xc3xx', [16] = 'xxc3x' } -- of an anchor, by the bits that chose its first bucket
 
 -- The stories of a bucket that own an anchor, added to `list`; false when it is dead there.
@@ -19,53 +20,51 @@ local function owners_in(held, tag, list, at)
     if at % SLOT == 1 then
       local number = unpack_struct('<I4', held, at + 3)
       if number == DEAD then return false end
-      if number ~= 0 then
-        if list == NOTHING then list = {} end
-        list[#list + 1] = number
-      end
+      if list == NOTHING then list = {} end
+      list[#list + 1] = number
     end
     at = find_bytes(held, tag, at + 1, true)
   end
   return list
 end
 
--- What `field` unpacks of each of so many anchors; one call for all takes half the time of one for each.
-local function unpack_each(field, anchors, count)
-  local known = formats[field] or {}
-  formats[field] = known
-  known[count] = known[count] or '<' .. rep(field, count)
-  return { unpack_struct(known[count], anchors) }
+-- Buckets are named by their numbers, of 3 bytes.
+local function bucket_name(b)
+  local first = b % 256
+  local rest = (b - first) / 256
+  local second = rest % 256
+  return char(first, second, (rest - second) / 256)
 end
 
--- All buckets of a text in one call: a call for each, of each epoch, took twice the time when all epochs held something.
+local function name_buckets(t, count, named)
+  local size, split, twice = t.size, t.split, 2 * t.size
+  for place = 1, count do
+    local k = low_bits[place]
+    local b = k % size
+    if b < split then b = k % twice end
+    named[place] = bucket_name(b)
+  end
+end
+
 local function read_postings(text)
   local anchors = text.anchors
-  local count, asked = #anchors / 6, 0
+  local count = #anchors / 6
   text.count, owned, dead = count, {}, 0
   if count == 0 then return end
   low_bits = unpack_each('I4xx', anchors, count)
-  for i = 1, #epochs do
-    local t = epochs[i].A
-    local name, size, split, twice = t.name, t.size, t.split, 2 * t.size
-    for place = 1, count do
-      local k = low_bits[place]
-      local b = k % size
-      if b < split then b = k % twice end
-      names[asked + place] = format(name, b)
-    end
-    asked = asked + count
-  end
-  buckets = call('MGET', unpack(names, 1, asked))
   for place = 1, count do owners[place] = NOTHING end
   for i = 1, #epochs do
-    local mine, before = unpack_each(TAG[epochs[i].A.base], anchors, count), (i - 1) * count
-    if i == 1 then tags = mine end
+    local t = epochs[i].A
+    local named, marks = i == 1 and names or others_names, unpack_each(TAG[t.base], anchors, count)
+    name_buckets(t, count, named)
+    local all = call('HMGET', t.key, unpack(named, 1, count))
+    if i == 1 then tags, buckets = marks, all end
     for place = 1, count do
-      local held = buckets[before + place]
-      local at = held and find_bytes(held, mine[place], 1, true)
+      local held = all[place]
+      local at = held and find_bytes(held, marks[place], 1, true)
       if at then
         local list = owners[place]
-        local longer = list and owners_in(held, mine[place], list, at)
+        local longer = list and owners_in(held, marks[place], list, at)
         if list == NOTHING and longer ~= NOTHING then owned[#owned + 1] = place end
         owners[place] = longer
       end
@@ -130,66 +129,94 @@ local function fresh_passages(text)
   return text.fresh, text.fresh_words
 end
 
--- An anchor that `s` and so many others own says nothing: one slot remembers that.
-local function kill(t, key, held, tag, others, s)
+-- A bucket in which an anchor is dead, since `s` and so many others own it: one slot remembers that.
+local function killed(held, tag, others, s)
   for i = 1, #others do
     if others[i] ~= s.number then lose_anchor(others[i]) end
   end
   local slots = { tag .. pack('<I4', DEAD) }
   for at = 1, #held, SLOT do
     local slot = sub(held, at, at + SLOT - 1)
-    if slot ~= EMPTY and sub(slot, 1, 3) ~= tag then slots[#slots + 1] = slot end
+    if sub(slot, 1, 3) ~= tag then slots[#slots + 1] = slot end
   end
-  write_postings(key, table.concat(slots), held == '')
-  t.count = t.count - #others
+  return table.concat(slots)
 end
 
--- Where a bucket has room, if it has: behind all that it holds.
-local function room_in(held)
-  local at = find_bytes(held, EMPTY, -ROOM, true)
-  if not at then return nil end
-  at = at + (1 - at) % SLOT            -- the last story's high bytes are zeros as well
-  if sub(held, at, at + SLOT - 1) == EMPTY then return at end
-  return place_of(held, EMPTY, SLOT, at)
+-- Splits as many buckets of postings as are due.
+local function split_postings(t)
+  local old, new, bits = {}, {}, {}
+  while t.count > FILL_A * (t.size + t.split) do
+    local size, number, bit = next_split(t)
+    old[#old + 1], new[#new + 1], bits[#bits + 1] = bucket_name(number), bucket_name(number + size), bit
+  end
+  if #old == 0 then return end
+  local held, last = call('HMGET', t.key, unpack(old)), 0
+  for i = 1, #old do
+    local count = held[i] and #held[i] / SLOT or 0
+    local at, bit = 1 + math.floor(bits[i] / 8), 2 ^ (bits[i] % 8) -- of a slot: the byte and its bit that part them
+    local sides = unpack_each(rep('x', at - 1) .. 'B' .. rep('x', SLOT - at), held[i] or '', count)
+    local stays, moves, from = 0, 0, 1
+    for j = 1, count do                -- neighbours that go the same way go as one
+      local moving = sides[j] % (2 * bit) >= bit
+      if j == count or moving ~= (sides[j + 1] % (2 * bit) >= bit) then
+        local run = sub(held[i], from, j * SLOT)
+        from = j * SLOT + 1
+        if moving then
+          moves = moves + 1
+          moved[moves] = run
+        else
+          stays = stays + 1
+          stay[stays] = run
+        end
+      end
+    end
+    if moves > 0 then
+      changed[last + 1], changed[last + 2] = old[i], table.concat(stay, '', 1, stays)
+      changed[last + 3], changed[last + 4] = new[i], table.concat(moved, '', 1, moves)
+      last = last + 4
+      epochs[1].bytes = epochs[1].bytes + BUCKET_BYTES
+    end
+  end
+  if last > 0 then call('HSET', t.key, unpack(changed, 1, last)) end
 end
 
 -- Postings count stories, not copies, or sixty copies of one story would kill its anchors.
 local function post(text, s, begins)
   if not text.count then read_postings(text) end
-  local t, mine, parted = epochs[1].A, pack('<I4', s.number), {}
-  local most, live, begun, grain = entries_before_split(t), s.live, 0, math.min(GRAIN, t.size)
+  local t, mine, live, begun = epochs[1].A, pack('<I4', s.number), s.live, 0
+  local grain, last, bytes = math.min(GRAIN, t.size), 0, 0
   for place = 1, text.count do
     local list = owners[place]
-    local mine_already = not list
+    local is_owner = not list
     if list and list ~= NOTHING and not begins then
-      for i = 1, #list do mine_already = mine_already or list[i] == s.number end
+      for i = 1, #list do is_owner = is_owner or list[i] == s.number end
     end
-    if not mine_already then
-      local key, tag, held = names[place], tags[place], buckets[place] or ''
-      if parted[key] then key = bucket(t, low_bits[place]) end
+    if not is_owner then
+      local name, tag, held, at = names[place], tags[place], buckets[place], last + 1
       local bits = low_bits[place] % grain
-      if parted[names[place]] or written[bits] == text then held = call('GET', key) or '' end
-      written[bits] = text
-      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {}, find_bytes(held, tag, 1, true))
-      if others and #others + 1 >= cfg.df_cap then
-        kill(t, key, held, tag, others, s)
-      else
-        live = live + 1
-        local at = room_in(held)
-        if at then
-          call('SETRANGE', key, at - 1, tag .. mine)
-        else
-          write_postings(key, held .. tag .. mine, held == '')
+      if written[bits] == text then    -- perhaps in the same bucket
+        for i = 1, last, 2 do
+          if changed[i] == name then at, held = i, changed[i + 1] end
         end
       end
-      begun = begun + 1
-      t.count = t.count + 1
-      if t.count > most then
-        parted[split_next(t, split_postings)] = true
-        most = entries_before_split(t)
+      written[bits] = text
+      if not held then held, bytes = '', bytes + BUCKET_BYTES end
+      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {}, find_bytes(held, tag, 1, true))
+      changed[at] = name
+      if others and #others + 1 >= cfg.df_cap then
+        changed[at + 1] = killed(held, tag, others, s)
+        begun = begun + 1 - #others
+      else
+        changed[at + 1] = held .. tag .. mine
+        live, begun = live + 1, begun + 1
+        bytes = bytes + SLOT
       end
+      if at > last then last = at + 1 end
     end
   end
-  s.live = live
-  epochs[1].bytes = epochs[1].bytes + POSTING_BYTES * begun
+  if last == 0 then return end
+  call('HSET', t.key, unpack(changed, 1, last))
+  s.live, t.count = live, t.count + begun
+  epochs[1].bytes = epochs[1].bytes + bytes
+  split_postings(t)
 end
