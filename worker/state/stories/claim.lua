@@ -1,6 +1,6 @@
 -- One verdict about each of some captures, in order. ARGV: now, then a string for each capture: measures, the id (32 bytes),
 -- the exact text (16) and eight parts with the length of each before it, as 16 bits: address, anchors, their blocks,
--- numbers, paragraphs, their lengths, site and its domains. Answers for each one string: the story's name
+-- numbers, paragraphs, their lengths, site and its domains. Anchors and paragraphs are 48 bits, in 8 bytes each. Answers for each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once.
 local STORY_BYTES = 28 + 1 + 2 + 2 * ENTRY_BYTES
@@ -29,7 +29,7 @@ local function evidence(text, match)
   local before
   for _, at in ipairs({ 1, math.floor(#places / 2) + 1, #places }) do
     local place = places[at]
-    if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
+    if place ~= before then shown = shown .. sub(text.anchors, HASH * place - 7, HASH * place - 6) end
     before = place
   end
   return shown .. string.rep('\0', 6 - #shown) .. three(match.numbers)
@@ -201,7 +201,7 @@ local function claim(text)
   local why = matched and better(text, kind, matched)
   if why then
     if kind == KIND.exact_copy then
-      local samples = math.max(1, #text.anchors / 6)
+      local samples = math.max(1, #text.anchors / HASH)
       match = { story = matched, shared = samples, live = samples, compared = 0, agreed = 0 }
     end
     kind, reason = KIND.supersedes, why

@@ -15,11 +15,11 @@ end
 
 -- What a site has shown before (shown.lua): where each paragraph stands, and what is told of it: true for furniture.
 local function read_paragraphs(text)
-  local shown, count = {}, #text.shows / 6
+  local shown, count = {}, #text.shows / HASH
   if count > 0 then
     local held = call('MGET', P .. 'p:' .. text.site_name, P .. 'q:' .. text.site_name)
     text.young, text.old = held[1] or '', held[2] or ''
-    text.paragraphs = unpack_each('c6', text.shows, count)
+    text.paragraphs = unpack_each('c6xx', text.shows, count)
     for i = 1, count do
       local at, value = entry(text.young, text.old, text.paragraphs[i])
       if value then shown[i] = { at, value } end
@@ -30,7 +30,7 @@ end
 
 local function learn(text, number)
   if not text.shown then read_paragraphs(text) end
-  local count = #text.shows / 6
+  local count = #text.shows / HASH
   if count == 0 then return end
   local key, added, first = P .. 'p:' .. text.site_name, {}, pack('<I4B', number, 1)
   for i = 1, count do

@@ -1,9 +1,8 @@
 -- Which stories own an anchor: read for a text, and written for a story that takes it on. Each step here is done for
 -- every anchor of every text: so fields are unpacked together, and what most anchors do not need is not made.
-local NOTHING = {}                     -- most anchors are owned by nobody, which makes no table
 
--- Of the text that was read last: the low bits of each anchor, the stories that own it (false when it is dead), which
--- places have owners, and how many are dead. `tags`, `names` and `buckets` are where the anchors stand in the current
+-- Of the text that was read last: the low bits of each anchor, the stories that own it (nil where there are none, false where
+-- it is dead), which places have owners, and how many are dead. `tags`, `names` and `buckets` are where the anchors stand in the current
 -- epoch and all that is held there.
 local low_bits, owners, owned, dead, tags, names, buckets = {}, {}, {}, 0, {}, {}, {}
 local others_names = {}                -- in an earlier epoch
@@ -11,7 +10,7 @@ local others_names = {}                -- in an earlier epoch
 local changed, stay, moved = {}, {}, {}
 local GRAIN = 1024                     -- texts' anchors that share their bucket share these low bits
 local written = {}                     -- low bits → the text that last wrote to such a bucket; by name, the table's growth took longer
-local TAG = { [8] = 'xc3xx', [16] = 'xxc3x' } -- of an anchor, by the bits that chose its first bucket
+local TAG = { [8] = 'xc3xxxx', [16] = 'xxc3xxx' } -- of an anchor, by the bits that chose its first bucket
 
 -- The stories of a bucket that own an anchor, added to `list`; false when it is dead there.
 -- `at` is where its tag was found first.
@@ -20,7 +19,7 @@ local function owners_in(held, tag, list, at)
     if at % SLOT == 1 then
       local number = unpack_struct('<I4', held, at + 3)
       if number == DEAD then return false end
-      if list == NOTHING then list = {} end
+      list = list or {}
       list[#list + 1] = number
     end
     at = find_bytes(held, tag, at + 1, true)
@@ -32,6 +31,7 @@ end
 local function bucket_name(b)
   local first = b % 256
   local rest = (b - first) / 256
+  if rest < 256 then return char(first, rest, 0) end
   local second = rest % 256
   return char(first, second, (rest - second) / 256)
 end
@@ -42,17 +42,18 @@ local function name_buckets(t, count, named)
     local k = low_bits[place]
     local b = k % size
     if b < split then b = k % twice end
-    named[place] = bucket_name(b)
+    local first = b % 256
+    local rest = (b - first) / 256
+    named[place] = rest < 256 and char(first, rest, 0) or bucket_name(b)
   end
 end
 
 local function read_postings(text)
   local anchors = text.anchors
-  local count = #anchors / 6
-  text.count, owned, dead = count, {}, 0
+  local count = #anchors / HASH
+  text.count, owners, owned, dead = count, {}, {}, 0
   if count == 0 then return end
-  low_bits = unpack_each('I4xx', anchors, count)
-  for place = 1, count do owners[place] = NOTHING end
+  low_bits = unpack_each('I4xxxx', anchors, count)
   for i = 1, #epochs do
     local t = epochs[i].A
     local named, marks = i == 1 and names or others_names, unpack_each(TAG[t.base], anchors, count)
@@ -64,9 +65,10 @@ local function read_postings(text)
       local at = held and find_bytes(held, marks[place], 1, true)
       if at then
         local list = owners[place]
-        local longer = list and owners_in(held, marks[place], list, at)
-        if list == NOTHING and longer ~= NOTHING then owned[#owned + 1] = place end
-        owners[place] = longer
+        if list ~= false then
+          owners[place] = owners_in(held, marks[place], list, at)
+          if list == nil and owners[place] ~= nil then owned[#owned + 1] = place end
+        end
       end
     end
   end
@@ -121,7 +123,7 @@ local function fresh_passages(text)
   text.fresh, text.fresh_words = {}, 0
   for place = 1, text.count do
     local block = byte(text.blocks, place)
-    if owners[place] and block ~= 255 and not text.shown[block + 1] then text.fresh[place] = true end
+    if owners[place] ~= false and block ~= 255 and not text.shown[block + 1] then text.fresh[place] = true end
   end
   for place = 1, #text.lengths do
     if not text.shown[place] then text.fresh_words = text.fresh_words + byte(text.lengths, place) end
@@ -187,8 +189,8 @@ local function post(text, s, begins)
   local grain, last, bytes = math.min(GRAIN, t.size), 0, 0
   for place = 1, text.count do
     local list = owners[place]
-    local is_owner = not list
-    if list and list ~= NOTHING and not begins then
+    local is_owner = list == false
+    if list and not begins then
       for i = 1, #list do is_owner = is_owner or list[i] == s.number end
     end
     if not is_owner then
@@ -201,7 +203,7 @@ local function post(text, s, begins)
       end
       written[bits] = text
       if not held then held, bytes = '', bytes + BUCKET_BYTES end
-      local others = #list + 1 >= cfg.df_cap and owners_in(held, tag, {}, find_bytes(held, tag, 1, true))
+      local others = list and #list + 1 >= cfg.df_cap and owners_in(held, tag, {}, find_bytes(held, tag, 1, true))
       changed[at] = name
       if others and #others + 1 >= cfg.df_cap then
         changed[at + 1] = killed(held, tag, others, s)

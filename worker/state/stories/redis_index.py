@@ -222,7 +222,7 @@ def _domains(site: str) -> bytes:
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
-    return b"".join([each.to_bytes(6, "little") for each in hashes])
+    return struct.pack(f"<{len(hashes)}Q", *hashes)
 
 
 def _seconds(value: int | None) -> int:

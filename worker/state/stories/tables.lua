@@ -43,6 +43,7 @@ local function new_bucket(key, entries, lives)
   epochs[1].bytes = epochs[1].bytes + KEY_BYTES
 end
 
+local HASH = 8                         -- bytes of an anchor or a paragraph, as the client sends them
 local formats = {}                     -- as met in this batch
 
 -- What `field` unpacks of each of so many in a row; one call for all takes half the time of one for each.
