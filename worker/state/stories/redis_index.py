@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -208,10 +209,9 @@ def _packed_text(fp: Fingerprint, publishers: Sequence[str]) -> bytes:
         _seconds(fp.seen_at),
         _seconds(fp.published_at),
     )
-    packed = [measures, bytes.fromhex(fp.capture_id), bytes.fromhex(fp.exact_hash)]
-    for part in parts:
-        packed += (_LENGTH.pack(len(part)), part)
-    return b"".join(packed)
+    lengths = map(_LENGTH.pack, map(len, parts))
+    ids = (bytes.fromhex(fp.capture_id), bytes.fromhex(fp.exact_hash))
+    return b"".join((measures, *ids, *chain.from_iterable(zip(lengths, parts, strict=True))))
 
 
 @lru_cache(maxsize=1024)
