@@ -90,6 +90,7 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
                     "new",
                     "young",
                     "story_key(",
+                    "bucket(",
                     "KEYS[1]",
                     "t.key",
                     "unpack(keys",
