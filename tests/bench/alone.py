@@ -19,35 +19,45 @@ from worker.pipeline import Models, Pipeline
 from worker.settings import STAGES, Settings, load
 
 BATCH = 64
-PAGES = "extraction/pages.jsonl.gz"
+PAGES = ("extraction/pages.jsonl.gz", "extraction/train_pages.jsonl.gz")
+
+
+class Alone:
+    """Each stage's own work, slice by slice: no files, no Redis, no SQLite."""
+
+    def __init__(self, settings: Settings, models: Models) -> None:
+        self._pipeline = Pipeline.in_memory(settings, models)
+
+    def take(self, raws: Sequence[RawCapture]) -> dict[str, Any]:
+        """CPU in ms a capture of each stage, the story index in memory; `all` is their sum.
+
+        `cpu_ms` is the CPU of this process (also what libraries' threads take).
+        """
+        pipeline, spent = self._pipeline, dict.fromkeys(STAGES, 0.0)
+        for start in range(0, len(raws), BATCH):
+            items: list[Any] = captures_of(pipeline, raws[start : start + BATCH])
+            for stage in STAGES:
+                began = time.process_time()
+                if stage == "route":
+                    for clean in items:
+                        pipeline.routes_of(clean)
+                else:
+                    items = list(pipeline.step(stage, items).onward)
+                spent[stage] += time.process_time() - began
+        rows: dict[str, Any] = {name: each(seconds, len(raws)) for name, seconds in spent.items()}
+        return rows | {"all": each(sum(spent.values()), len(raws))}
+
+    def close(self) -> None:
+        self._pipeline.close()
 
 
 def stages(raws: Sequence[RawCapture], settings: Settings, models: Models) -> dict[str, Any]:
-    """CPU in ms an article of each stage's own work: no files, no Redis, no SQLite. `all` is their sum.
-
-    `cpu_` the CPU of this process (also what libraries' threads take), `per_s` what it means for one core.
-    """
-    pipeline = Pipeline.in_memory(settings, models)
-    spent = dict.fromkeys(STAGES, 0.0)
-    articles = 0
-    for start in range(0, len(raws), BATCH):
-        items: list[Any] = captures_of(pipeline, raws[start : start + BATCH])
-        for stage in STAGES:
-            began = time.process_time()
-            if stage == "route":
-                for clean in items:
-                    pipeline.routes_of(clean)
-                pipeline_items = items
-            else:
-                pipeline_items = list(pipeline.step(stage, items).onward)
-            spent[stage] += time.process_time() - began
-            items = pipeline_items
-        articles += len(items)
-    pipeline.close()
-    rows: dict[str, Any] = {name: each(seconds, len(raws)) for name, seconds in spent.items()}
-    rows["all"] = each(sum(spent.values()), len(raws))
-    rows["articles"] = articles
-    return rows
+    """Each stage's own work on all of `raws`, as `Alone` tells it."""
+    alone = Alone(settings, models)
+    try:
+        return alone.take(raws)
+    finally:
+        alone.close()
 
 
 def captures_of(pipeline: Pipeline, raws: Sequence[RawCapture]) -> list[Any]:
@@ -76,7 +86,7 @@ def took(work: Callable[[], object], count: int) -> dict[str, float]:
 
 
 def each(seconds: float, count: int) -> dict[str, float]:
-    return {"cpu_ms": seconds / count * 1000, "per_s": count / seconds if seconds else 0.0}
+    return {"cpu_ms": seconds / count * 1000}
 
 
 def texts_of(raws: Sequence[RawCapture], settings: Settings, models: Models) -> list[str]:
@@ -86,22 +96,19 @@ def texts_of(raws: Sequence[RawCapture], settings: Settings, models: Models) -> 
 
 
 def real_pages() -> list[RawCapture]:
-    """The labelled pages, where there are some (COPYDESK_DATA); never shipped."""
-    path = Path(os.environ.get("COPYDESK_DATA", ""), PAGES)
-    if not os.environ.get("COPYDESK_DATA") or not path.is_file():
-        return []
-    with gzip.open(path, "rt") as lines:
-        told = [json.loads(line) for line in lines]
-    return [
-        RawCapture(
-            body=page["html"].encode("utf-8", "surrogatepass"),
-            media_type="text/html",
-            url=page["url"],
-            source="pages",
-            origin=Origin(location=PAGES),
-        )
-        for page in told
-    ]
+    """The labelled pages, each once, where there are some (COPYDESK_DATA); never shipped."""
+    pages: dict[str, RawCapture] = {}
+    for name in PAGES:
+        path = Path(os.environ.get("COPYDESK_DATA", ""), name)
+        if not os.environ.get("COPYDESK_DATA") or not path.is_file():
+            continue
+        with gzip.open(path, "rt") as lines:
+            for number, page in enumerate(map(json.loads, lines)):
+                body = page["html"].encode("utf-8", "surrogatepass")
+                url, origin = page["url"] or None, Origin(location=name, record=number)
+                raw = RawCapture(body=body, media_type="text/html", url=url, source="pages", origin=origin)
+                pages.setdefault(url or f"{name} {number}", raw)
+    return list(pages.values())
 
 
 def profiles(raws: Sequence[RawCapture], models: Models, top: int = 10) -> dict[str, list[dict[str, Any]]]:

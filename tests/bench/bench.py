@@ -4,8 +4,9 @@
     python tests/bench/bench.py --quick             # a first look: small, one round, no verdict, no page in docs/
     python tests/bench/bench.py --captures 50000 --filled 1000000
 
-Rounds are interleaved and medians are told; CPU is what the operating system charged (user + system), told for a quiet
-core (see `yardstick`). Ratios are taken within one round. Exit code 1: a ratio fell below its floor in floors.json.
+All ways take the same slices of captures in turn, and medians are told; CPU is what the operating system charged (user +
+system), told for a quiet core (see `yardstick`). Ratios are taken within one slice, rates over all captures in one go.
+Exit code 1: a ratio fell below its floor in floors.json.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import os
 import sys
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,10 +26,11 @@ import enqueue
 import growing
 import page
 import peers
+import quality
 import stores
 import through
 from material import html_captures, text_captures
-from measuring import desk, median, steadied, yardstick
+from measuring import desk, median, rated, steadied, yardstick
 from verdicts import broken, ratios
 
 from worker.pipeline import load_models
@@ -36,25 +39,33 @@ from worker.settings import load
 
 HERE = Path(__file__).parent
 MAKERS = {"text": text_captures, "html": html_captures}
+SLICE = {"text": 512, "html": 256, "real": 128}  # captures: whole batches, and a second of CPU or more
+CORES = 2
+CELERY = {"staged": ("", 1), "fused": ("fused", 1), "fused_2": ("fused", 2)}  # profile and worker processes
+RATED = CELERY | {"staged_2": ("", 2)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--captures", type=int, default=10_000, help="of text; of pages a quarter")
+    parser.add_argument("--captures", type=int, default=10_000, help="of text in one go")
+    parser.add_argument("--pages", type=int, help="in one go; a quarter of the text captures when not given")
+    parser.add_argument("--slices", type=int, default=12, help="that all ways take in turn")
     parser.add_argument("--peer-captures", type=int, default=500, help="what the slower peers get of them")
     parser.add_argument("--filled", type=int, default=1_000_000, help="strangers in the index at the end")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--postgres", help="a database of its own: its store is measured as well")
-    parser.add_argument("--quick", action="store_true", help="a first look: 600 captures, one round, no verdict")
+    parser.add_argument("--quick", action="store_true", help="a first look: 600 captures, two slices, no verdict")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     wanted = parser.parse_args()
     if wanted.quick:
-        wanted.captures, wanted.peer_captures, wanted.filled, wanted.rounds = 600, 60, 5000, 1
+        wanted.captures, wanted.peer_captures, wanted.filled, wanted.rounds, wanted.slices = 600, 60, 5000, 1, 2
     began = time.perf_counter()
     report: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "quick": wanted.quick,
-        "captures": {"text": wanted.captures, "html": wanted.captures // 4},
+        "captures": {"text": wanted.captures, "html": wanted.pages or wanted.captures // 4},
+        "slices": wanted.slices,
+        "slice": SLICE,
         "peer_captures": {"text": wanted.peer_captures, "html": wanted.peer_captures // 2},
         "rounds": wanted.rounds,
         "cores": os.cpu_count(),
@@ -69,20 +80,30 @@ def main() -> None:
     for kind, make in MAKERS.items():
         raws = list(make(report["captures"][kind]))
         few = raws[: report["peer_captures"][kind]]
-        texts = alone.texts_of(few, settings, models)
         report["bytes"] = report.get("bytes", {}) | {kind: sum(len(raw.body) for raw in raws) // len(raws)}
-        runs: list[dict[str, Any]] = []
-        for number in range(wanted.rounds):
-            runs.append(a_round(raws, few, texts, models, last=number == wanted.rounds - 1))
-            runs[-1]["ratios"] = ratios(kind, runs[-1])
-            say(f"{kind}: round {number + 1} of {wanted.rounds}, {time.perf_counter() - began:.0f} s")
-        report[kind] = median(runs)
+        rows = way_rows(kind, list(make(SLICE[kind] * (wanted.slices + 1), seed=11)), models, wanted.slices)
+        say(f"{kind}: {wanted.slices} slices, {time.perf_counter() - began:.0f} s")
+        rows["rates"] = rates(raws, wanted.rounds)
+        rows["ratios"]["two_workers"] = rows["rates"]["two_workers"]
+        say(f"{kind}: {wanted.rounds} rounds, {time.perf_counter() - began:.0f} s")
+        texts = alone.texts_of(few, settings, models)
+        rows["floors"] = steadied(lambda few=few, texts=texts: alone.floors(few, texts))
+        rows["libraries"] = steadied(lambda few=few, texts=texts: peers.libraries(few, texts))
+        rows["peer_b"] = peers.tried(lambda few=few: steadied(lambda: peers.datatrove(few[:200])))
+        rows["peer_c"] = peers.tried(lambda few=few: steadied(lambda: peers.news_please(few[:50])))
+        for peer in ("peer_b", "peer_c"):
+            if "missing" not in rows[peer]:
+                rows["ratios"][f"{peer}_cpu"] = rows[peer]["cpu_ms"] / rows["fused"]["cpu_ms"]
         with desk("fused") as running:
-            half = report[kind]["fused"]["wall_per_s"] / 2
-            report[kind]["latency"] = through.latency(raws[: int(min(len(raws), half * 30))], running, half)
-        report[kind]["profiles"] = alone.profiles(raws[:320], models)
+            half = rows["rates"]["fused"]["wall_per_s"] / 2
+            rows["latency"] = through.latency(raws[: int(min(len(raws), half * 30))], running, half)
+        rows["profiles"] = alone.profiles(raws[:320], models)
+        report[kind] = rows
+        say(f"{kind}: peers and latency, {time.perf_counter() - began:.0f} s")
     if pages := alone.real_pages():
-        report["pages"] = real(pages if not wanted.quick else pages[:40], models)
+        report["pages"] = real(pages if not wanted.quick else pages[:192], models, wanted)
+        say(f"real pages, {time.perf_counter() - began:.0f} s")
+    report["quality"] = [] if wanted.quick else quality.measure(models)
     report["enqueue"] = enqueue.measure(wanted.captures, wanted.rounds)
     report["stores"] = stores.measure(min(wanted.captures, 6000), wanted.rounds, wanted.postgres)
     say(f"a filled index, {time.perf_counter() - began:.0f} s")
@@ -102,32 +123,61 @@ def main() -> None:
         sys.exit(1)
 
 
-def a_round(raws: list[Any], few: list[Any], texts: list[str], models: Any, *, last: bool) -> dict[str, Any]:
-    """Everything once, one after the other, so that a slow minute of the machine meets all alike."""
-    settings = load("fused")
-    rows: dict[str, Any] = {"alone": steadied(lambda: alone.stages(raws[: len(few) * 4], settings, models))}
+def way_rows(kind: str, raws: list[Any], models: Any, slices: int) -> dict[str, Any]:
+    """Every way takes the same slices in turn, so that a slow minute of the machine meets all alike: medians of CPU and
+    of the ratios within a slice. The first slice, which pays for what is made on first use, does not count."""
+    size = SLICE[kind]
+    with ExitStack() as kept:
+        ways: dict[str, Any] = {
+            "alone": alone.Alone(load("fused"), models),
+            "in_process": through.InProcess(kept.enter_context(desk("fused")), models),
+        }
+        for name, (profile, processes) in CELERY.items():
+            ways[name] = through.ThroughCelery(kept.enter_context(desk(profile)), processes)
+        settings, absent = kept.enter_context(desk()), {}
+        if "missing" in (peer := peers.tried(lambda: {"way": peers.ADay(settings)})):
+            absent["peer_a"] = peer
+        else:
+            ways["peer_a"] = peer["way"]
+        for way in ways.values():
+            kept.callback(way.close)
+        rows = []
+        for number in range(slices + 1):
+            part, row = raws[number * size : (number + 1) * size], dict[str, Any](absent)
+            turn = list(ways)[number % len(ways) :] + list(ways)[: number % len(ways)]
+            for name in turn:
+                some = part[: size // 4] if name == "peer_a" else part
+                row[name] = steadied(lambda way=ways[name], some=some: way.take(some))
+            rows.append(row | {"ratios": ratios(row)})
+    return median(rows[1:])
+
+
+def rates(raws: list[Any], rounds: int) -> dict[str, Any]:
+    """Captures a second by the clock, all of `raws` in one go; medians over rounds, ratios within a round."""
+    runs = []
+    for _ in range(rounds):
+        row: dict[str, Any] = {}
+        for name, (profile, processes) in RATED.items():
+            with desk(profile) as running:
+                way = through.ThroughCelery(running, processes)
+                try:
+                    row[name] = rated(lambda way=way: way.take(raws), CORES)
+                finally:
+                    way.close()
+        runs.append(row | {"two_workers": row["fused_2"]["wall_per_s"] / row["fused"]["wall_per_s"]})
+    return median(runs)
+
+
+def real(pages: list[Any], models: Any, wanted: argparse.Namespace) -> dict[str, Any]:
+    """Real pages: every way slice by slice, as far as there are pages, and the peers' extraction in this process."""
+    few = pages[:300]
+    slices = min(wanted.slices, len(pages) // SLICE["real"] - 1)
+    rows = way_rows("real", pages, models, slices)
+    rows |= {"count": len(pages), "bytes": sum(len(raw.body) for raw in pages) // len(pages), "slices": slices}
+    texts = alone.texts_of(few, load("fused"), models)
     rows["floors"] = steadied(lambda: alone.floors(few, texts))
-    with desk("fused") as running:
-        rows["in_process"] = steadied(lambda: through.in_process(raws, running, models))
-    for name, profile, processes in (("staged", "", 1), ("fused", "fused", 1), ("fused_2", "fused", 2)):
-        with desk(profile) as running:
-            rows[name] = steadied(lambda s=running, p=processes: through.through_celery(raws, s, p))
-    rows["peer_a"] = peers.tried(lambda: steadied(lambda: peers.a_day(few)))
-    rows["peer_b"] = peers.tried(lambda: steadied(lambda: peers.datatrove(few[:200])))
+    rows["libraries"] = steadied(lambda: peers.libraries(few, texts))
     rows["peer_c"] = peers.tried(lambda: steadied(lambda: peers.news_please(few[:50])))
-    if last:
-        rows["libraries"] = steadied(lambda: peers.libraries(few, texts))
-    return rows
-
-
-def real(pages: list[Any], models: Any) -> dict[str, Any]:
-    """Real pages: the stages alone and the peers' extraction, in this process."""
-    rows: dict[str, Any] = {"count": len(pages), "bytes": sum(len(raw.body) for raw in pages) // len(pages)}
-    rows["alone"] = steadied(lambda: alone.stages(pages, load("fused"), models))
-    texts = alone.texts_of(pages, load("fused"), models)
-    rows["floors"] = steadied(lambda: alone.floors(pages, texts))
-    rows["libraries"] = steadied(lambda: peers.libraries(pages, texts))
-    rows["peer_c"] = peers.tried(lambda: steadied(lambda: peers.news_please(pages[:50])))
     return rows
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from measuring import QUIET_S
 from plots import stacked, told
 from stores import POSTGRES
 from verdicts import bars
@@ -40,7 +41,7 @@ def plots(report: dict[str, Any]) -> dict[str, str]:
         ]
         parts += [(f"floor: {what}", [row["cpu_ms"]]) for what, row in rows["floors"].items() if isinstance(row, dict)]
         drawn[f"stages-{kind}"] = stacked(f"Each stage alone, {name}", "CPU ms an article, a quiet core", parts)
-        stages = rows["alone"]["all"]["cpu_ms"]
+        stages = rows["ratios"]["stage_ms"]
         whole = [(said, [stages, max(rows[way]["cpu_ms"] - stages, 0)]) for way, said in WAYS]
         for peer, said in (
             ("peer_a", "peer (a): a day's Celery"),
@@ -60,15 +61,15 @@ def lines(report: dict[str, Any]) -> list[str]:
         "",
         "Written by `make bench`; the figures are of one run and one machine, the ratios are what to read. Run it again on yours.",
         "",
-        f"Run of {report['at']}, {report['cores']} shared cores, Python {report['python']}, {report['took_s']} s; "
-        f"{report['captures']['text']:,} text captures of {report['bytes']['text']:,} bytes and {report['captures']['html']:,} pages of "
-        f"{report['bytes']['html']:,} bytes, generated from our own sentences; {report['rounds']} interleaved "
-        f"round{'s' if report['rounds'] > 1 else ''}, medians. The slower peers got the first {report['peer_captures']['text']:,} and "
-        f"{report['peer_captures']['html']:,} of them.",
-        f"Load of the machine when it began: {report['load']:.1f} processes waiting for {report['cores']} cores"
-        + (": wall rates say little then, CPU and ratios more." if report["load"] > 1 else "."),
-        "CPU is user and system time as the system charged it, told for a core that adds ten million numbers in 0.45 s; of worker "
-        "processes it counts from readiness on. `make bench ARGS=--quick` is a first look with 600 captures and one round: no verdict.",
+        f"Run of {report['at']}, {report['cores']} shared cores, Python {report['python']}, {report['took_s']} s. Text captures of "
+        f"{report['bytes']['text']:,} bytes and pages of {report['bytes']['html']:,} bytes, generated from our own sentences. "
+        f"CPU and its ratios: all ways took the same {report['slices']} slices of {report['slice']['text']} texts and "
+        f"{report['slice']['html']} pages in turn; medians. Rates: {report['captures']['text']:,} texts and "
+        f"{report['captures']['html']:,} pages in one go, {report['rounds']} round{'s' if report['rounds'] > 1 else ''}, medians.",
+        f"Load of the machine when it began: {report['load']:.1f} processes waiting for {report['cores']} cores; ten million additions "
+        f"in Python took {report['yardstick_s']:.2f} s. CPU is user and system time as the system charged it, of worker processes from "
+        f"readiness on. CPU and rates *of quiet cores* are told for a core that takes {QUIET_S} s for them, the least that was seen here.",
+        "`make bench ARGS=--quick` is a first look with 600 captures and two slices: no verdict.",
         "",
     ]
     if report["quick"]:
@@ -112,26 +113,45 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
         "",
     ]
     stage_rows = [
-        (what, told(row["cpu_ms"]), told(row["per_s"]))
+        (what, told(row["cpu_ms"]), told(1000 / row["cpu_ms"]) if row["cpu_ms"] else "")
         for group in ("alone", "floors")
         for what, row in ((w if group == "alone" else f"floor: {w}", r) for w, r in rows[group].items())
         if isinstance(row, dict)
     ]
-    out += [*table(("one process, in memory", "CPU ms an article", "articles a CPU second"), stage_rows), ""]
+    at_redis = rows["in_process"]["deduplicate_ms"] + rows["in_process"]["redis_ms"]
+    stage_rows.insert(2, ("deduplicate, its index on Redis", told(at_redis), told(1000 / at_redis)))
+    out += [*table(("one process, in memory", "CPU ms a capture", "captures a CPU second"), stage_rows), ""]
     out += table(
-        ("whole way", "CPU ms", "of it workers", "producer", "Redis", "own cost ms", "captures/s, wall"),
+        (
+            "whole way",
+            "CPU ms",
+            "of it workers",
+            "producer",
+            "Redis",
+            "own cost ms",
+            "captures/s, wall",
+            "of quiet cores",
+        ),
         [
             (
                 said,
                 told(row["cpu_ms"]),
                 *(told(row[part]) if part in row else "" for part in ("worker_ms", "producer_ms", "redis_ms")),
-                told(row["cpu_ms"] - rows["alone"]["all"]["cpu_ms"]),
-                told(row["wall_per_s"]),
+                told(row["cpu_ms"] - rows["ratios"]["stage_ms"]),
+                *(told(rate[key]) if rate else "" for key in ("wall_per_s", "quiet_per_s")),
             )
             for way, said in WAYS
-            for row in [rows[way]]
+            for row, rate in [(rows[way], rows["rates"].get(way))]
         ],
     )
+    steps = ("accept", "normalize", "deduplicate", "classify", "route", "deliver")
+    each = ", ".join(f"{step} {told(rows['in_process'][f'{step}_ms'])}" for step in steps)
+    out += [
+        "",
+        "*Own cost* is all but the stages' own work: queue, spool, ledger and delivery to SQLite. The story index is deduplicate's own "
+        f"work, so its Redis counts there; with the index of one process in memory the stages take {told(rows['alone']['all']['cpu_ms'])} ms. "
+        f"In process on real stores, by step: {each}, Redis {told(rows['in_process']['redis_ms'])}.",
+    ]
     out += [
         "",
         *table(
@@ -148,7 +168,7 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
                 (
                     said,
                     *(
-                        told(rows[way][key])
+                        told((rows["rates"].get(way) or rows[way])[key])
                         for key in (
                             "producer_per_s",
                             "redis_round_trips",
@@ -167,7 +187,7 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
     late = rows["latency"]
     return [
         *out,
-        f"From enqueue to stored at half load ({late['per_s']:.0f} captures a second, one worker, fused, {late['articles']:,} articles): "
+        f"From `add` at the producer, which holds a capture back for a second at most while others come, to stored at half load ({late['per_s']:.0f} captures a second, one worker, fused, {late['articles']:,} articles): "
         f"p50 {late['p50_s']:.2f} s, p95 {late['p95_s']:.2f} s, p99 {late['p99_s']:.2f} s.",
         "",
     ]
@@ -186,7 +206,7 @@ def peer_lines(report: dict[str, Any]) -> list[str]:
             (
                 f"copydesk, fused, {name}",
                 told(report[kind]["fused"]["cpu_ms"]),
-                told(report[kind]["fused"]["wall_per_s"]),
+                told(report[kind]["rates"]["fused"]["wall_per_s"]),
                 "",
             )
         )
@@ -196,7 +216,19 @@ def peer_lines(report: dict[str, Any]) -> list[str]:
             if isinstance(row, dict):
                 rows.append(peer_row(f"(d) {what}, {name}", row, None))
     head = ("peer", "CPU ms a capture", "captures/s, wall", "CPU over ours")
-    return ["## Peers", "", f"The same captures in the same run. {versions}.", "", *table(head, rows), ""]
+    out = ["## Peers", "", f"The same captures in the same run. {versions}.", "", *table(head, rows), ""]
+    return [*out, *quality_lines(report["quality"])]
+
+
+def quality_lines(rows: Sequence[dict[str, Any]]) -> list[str]:
+    if not rows:
+        return [
+            "How right they are was not measured: it takes labelled data (COPYDESK_DATA) and `make bench` whole.",
+            "",
+        ]
+    said = [(f"{row['stage']}: {row['what']}", f"{row['ours']:.3f}", f"{row['peer']:.3f}") for row in rows]
+    head = "How right the stages are beside what peer (a) takes for each, on labelled data that is not shipped:"
+    return [head, "", *table(("score", "copydesk", "peer (a)"), said), ""]
 
 
 def peer_row(what: str, row: dict[str, Any], ratio: float | None) -> tuple[str, ...]:
@@ -211,9 +243,14 @@ def page_lines(report: dict[str, Any]) -> list[str]:
     rows = report["pages"]
     those = [(what, told(row["cpu_ms"])) for what, row in rows["alone"].items() if isinstance(row, dict)]
     those += [(f"floor: {what}", told(row["cpu_ms"])) for what, row in rows["floors"].items() if isinstance(row, dict)]
+    those += [(f"the whole way: {said}", told(rows[way]["cpu_ms"])) for way, said in WAYS]
+    those.append(peer_row("(a) a day's work, the whole way", rows["peer_a"], None)[:2])
     those += [peer_row(f"(d) {w}", row, None)[:2] for w, row in rows["libraries"].items() if isinstance(row, dict)]
     those.append(peer_row("(c) news-please `from_html`", rows["peer_c"], None)[:2])
-    head = f"## Real pages\n\n{rows['count']} labelled news pages of {rows['bytes']:,} bytes on average, one process, in memory."
+    head = (
+        f"## Real pages\n\n{rows['count']:,} labelled news pages of {rows['bytes']:,} bytes on average; {rows['slices']} slices of "
+        f"{report['slice']['real']} that all ways took in turn, the libraries on the first 300."
+    )
     return [head, "", *table(("what", "CPU ms a page"), those), ""]
 
 

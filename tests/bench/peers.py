@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import peer_desk
-from measuring import cpu_of, desk, redis_seen
+from measuring import cpu_of, redis_seen
+from through import SETTLES_S
 
 from worker.models import RawCapture
+from worker.settings import Settings
 
 HERE = Path(__file__).parent
 PACKAGES = "celery trafilatura datasketch geotext datatrove news-please spacy resiliparse".split()
@@ -42,43 +44,50 @@ def tried(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"missing": f"{type(exc).__name__}: {str(exc).partition(chr(10))[0][:160]}"}
 
 
-def a_day(raws: Sequence[RawCapture]) -> dict[str, Any]:
-    """Peer (a) with one worker process: CPU of worker, producer and Redis; its start is not counted."""
-    import datasketch
-    import geotext  # noqa: F401
+class ADay:
+    """Peer (a) with one worker process, slice by slice: CPU of worker, producer and Redis.
 
-    assert datasketch
-    with desk() as settings:
-        store = settings.data_dir / "peer.sqlite"
-        environment = {**os.environ, "PEER_BROKER": settings.broker.url, "PEER_STORE": str(store)}
+    The first slice pays for the worker's start and for its libraries.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        import datasketch
+        import geotext  # noqa: F401
+
+        assert datasketch
+        self._settings, self._sent = settings, 0
+        self._store = settings.data_dir / "peer.sqlite"
+        environment = {**os.environ, "PEER_BROKER": settings.broker.url, "PEER_STORE": str(self._store)}
         command = "-m celery -A peer_desk worker --concurrency 1 --without-gossip --without-mingle --loglevel WARNING"
         with (settings.data_dir / "peer.log").open("wb") as log:
-            worker = subprocess.Popen(
+            self._worker = subprocess.Popen(
                 [sys.executable, *command.split()], cwd=HERE, env=environment, stdout=log, stderr=log
             )
+
+    def take(self, raws: Sequence[RawCapture]) -> dict[str, Any]:
+        pid, seen = self._worker.pid, redis_seen(self._settings)
+        cpu, own, began = cpu_of(pid), time.process_time(), time.perf_counter()
+        _send(raws, self._settings.broker.url)
+        own = time.process_time() - own
+        self._sent += len(raws)
+        _stored(self._store, self._sent, self._worker)
+        wall = time.perf_counter() - began
+        time.sleep(SETTLES_S)
+        cpu, after = cpu_of(pid) - cpu, redis_seen(self._settings)
+        return {
+            "cpu_ms": (cpu + own + after["cpu_s"] - seen["cpu_s"]) / len(raws) * 1000,
+            "wall_per_s": len(raws) / wall,
+            "redis_round_trips": (after["round_trips"] - seen["round_trips"]) / len(raws),
+            "redis_bytes_kept": (after["memory"] - seen["memory"]) / len(raws),
+        }
+
+    def close(self) -> None:
+        self._worker.send_signal(signal.SIGQUIT)
         try:
-            _send(raws[:1], settings.broker.url)  # every library is loaded by its first page
-            _stored(store, 1, worker)
-            cpu, own, seen, began = cpu_of(worker.pid), time.process_time(), redis_seen(settings), time.perf_counter()
-            _send(raws[1:], settings.broker.url)
-            own = time.process_time() - own
-            _stored(store, len(raws), worker)
-            wall = time.perf_counter() - began
-            cpu, after = cpu_of(worker.pid) - cpu, redis_seen(settings)
-        finally:
-            worker.send_signal(signal.SIGQUIT)
-            try:
-                worker.wait(20)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
-    count = len(raws) - 1
-    return {
-        "cpu_ms": (cpu + own + after["cpu_s"] - seen["cpu_s"]) / count * 1000,
-        "wall_per_s": count / wall,
-        "redis_round_trips": (after["round_trips"] - seen["round_trips"]) / count,
-        "redis_bytes_kept": (after["memory"] - seen["memory"]) / count,
-    }
+            self._worker.wait(20)
+        except subprocess.TimeoutExpired:
+            self._worker.kill()
+            self._worker.wait()
 
 
 def _send(raws: Sequence[RawCapture], broker: str) -> None:

@@ -15,7 +15,6 @@ import json
 import multiprocessing
 import resource
 import sqlite3
-import statistics
 import sys
 import tempfile
 import time
@@ -26,7 +25,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from material import text_captures
-from measuring import QUIET_S, median, yardstick
+from measuring import QUIET_S, additions, median
 
 from worker.formats.row import row_of
 from worker.models import BodyRef, CleanArticle, Delivery, SinkItem, delivery_id_of
@@ -171,12 +170,12 @@ def bare_postgres(items: list[SinkItem], url: str) -> dict[str, float]:
 
 def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:
     """Articles a second of wall clock, and ms of CPU an article; what they would be on quiet cores."""
-    before, spent = additions(), resource.getrusage(who)
+    before, spent = additions(PROCESSES), resource.getrusage(who)
     began = time.perf_counter()
     work()
     took = time.perf_counter() - began
     after = resource.getrusage(who)
-    speed = QUIET_S / ((before + additions()) / 2)
+    speed = QUIET_S / ((before + additions(PROCESSES)) / 2)
     cpu = after.ru_utime + after.ru_stime - spent.ru_utime - spent.ru_stime
     return {
         "per_s": round(count / took),
@@ -184,12 +183,6 @@ def timed(work: Callable[[], None], count: int, who: int) -> dict[str, float]:
         "cpu_ms": round(cpu * speed / count * 1000, 3),
         "speed": round(speed, 2),
     }
-
-
-def additions() -> float:
-    """The yardstick by the clock on the wall, of PROCESSES processes at once."""
-    with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
-        return statistics.mean(pool.map(yardstick, [time.perf_counter] * PROCESSES, chunksize=1))
 
 
 if __name__ == "__main__":

@@ -57,3 +57,24 @@ def test_what_only_the_last_round_measured_stands_in_the_medians() -> None:
     rounds = [{"cpu": {"ms": 1.0}}, {"cpu": {"ms": 3.0}, "libraries": {"one": {"ms": 5.0}}}]
 
     assert median(rounds) == {"cpu": {"ms": 2.0}, "libraries": {"one": {"ms": 5.0}}}
+
+
+def test_own_cost_is_what_is_not_the_stages_work_and_the_story_index_is_theirs() -> None:
+    from verdicts import ratios
+
+    alone = {"normalize": 4.0, "deduplicate": 9.0, "classify": 3.0, "route": 1.0}
+    row = {
+        "alone": {stage: {"cpu_ms": ms} for stage, ms in alone.items()},
+        "in_process": {"deduplicate_ms": 1.5, "redis_ms": 0.5, "route_ms": 9.0, "cpu_ms": 99.0},
+        "fused": {"cpu_ms": 11.0},
+        "staged": {"cpu_ms": 12.0},
+        "peer_a": {"cpu_ms": 55.0},
+    }
+
+    told = ratios(row)
+
+    assert told["stage_ms"] == 10.0
+    assert (told["own_ms_fused"], told["own_share_fused"]) == (1.0, pytest.approx(0.1))
+    assert (told["own_ms_staged"], told["own_share_staged"]) == (2.0, pytest.approx(0.2))
+    assert told["peer_a_cpu"] == 5.0
+    assert "peer_a_cpu" not in ratios(row | {"peer_a": {"missing": "not installed"}})

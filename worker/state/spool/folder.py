@@ -22,7 +22,7 @@ from pathlib import Path
 
 from worker.errors import BadCapture, TransientError
 from worker.models import BodyRef
-from worker.state.spool import one, ref_to, verified
+from worker.state.spool import one, verified
 
 BLANK_BYTES = 1 << 20  # at a time
 _serial = itertools.count()
@@ -41,14 +41,14 @@ class FolderSpool:
     def put_many(self, bodies: Sequence[bytes]) -> list[BodyRef]:
         if not bodies:
             return []
-        refs = [ref_to(data) for data in bodies]
-        name = hashlib.sha256("".join(ref.digest for ref in refs).encode()).hexdigest()
+        digests = [hashlib.sha256(data).hexdigest() for data in bodies]
+        name = hashlib.sha256("".join(digests).encode()).hexdigest()
         with _told("takes no bodies"):
             self._write(name, bodies)
-        offsets = itertools.accumulate((ref.size for ref in refs), initial=0)
+        offsets = itertools.accumulate(map(len, bodies), initial=0)
         return [
-            BodyRef(digest=ref.digest, size=ref.size, at=f"{name}:{offset}")
-            for ref, offset in zip(refs, offsets, strict=False)
+            BodyRef(digest=digest, size=len(data), at=f"{name}:{offset}")
+            for digest, data, offset in zip(digests, bodies, offsets, strict=False)
         ]
 
     def get(self, ref: BodyRef) -> bytes:
