@@ -1,6 +1,7 @@
 -- One verdict about each of some captures, in order. ARGV: now, then a string for each capture: measures, the id (32 bytes),
 -- the exact text (16) and eight parts with the length of each before it, as 16 bits: address, anchors, their blocks,
--- numbers, paragraphs, their lengths, site and its domains. Anchors and paragraphs are 48 bits, in 8 bytes each. Answers for each one string: the story's name
+-- numbers, paragraphs, their lengths, site and its domains. Anchors and paragraphs are 48 bits, in 8 bytes each. Answers for
+-- each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once.
 local STORY_BYTES = 28 + 1 + 2 + 2 * ENTRY_BYTES

@@ -24,7 +24,6 @@ local function weigh(key, samples)
 end
 
 local stories, captures, bytes = tonumber(call('HGET', P, 'n') or 0), 0, 0
-local first = stories
 for _, one in ipairs(epochs) do
   captures = captures + one.c.count
   bytes = bytes + weigh(one.A.key, 64)
