@@ -18,6 +18,7 @@ import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from worker.pipeline.memory import collect_seldom, keep_what_is_loaded
 from worker.settings import load
 
 HERE = Path(__file__).parent
-MAKERS = {"text": text_captures, "html": html_captures}
+MAKERS = {"text": partial(text_captures, chars=2600), "html": html_captures}  # texts of 3 kB, as the bars name them
 SLICE = {"text": 512, "html": 256, "real": 128}  # captures: whole batches, and a second of CPU or more
 CORES = 2
 CELERY = {"staged": ("", 1), "fused": ("fused", 1), "fused_2": ("fused", 2)}  # profile and worker processes

@@ -24,6 +24,7 @@ from worker.stages.classify.topics.scores import (
     keyword_features,
     linear_features,
     linear_scores,
+    says_of,
 )
 
 MAX_WORDS = 450
@@ -41,7 +42,8 @@ def features(pairs: list[tuple[str, str]], model: TopicModel) -> np.ndarray[Any,
     matches, heads = model.words.find(texts), texts.part[1::2]
     items = distinct_terms(matches, heads)
     linear = linear_scores(items, len(pairs), model)
-    found, _, _ = keyword_features(as_terms(items, model), len(pairs), model)
+    terms = as_terms(items, model)
+    found, _, _ = keyword_features(terms, says_of(terms, model), len(pairs), model)
     return np.stack(found + linear_features(linear), 2)
 
 

@@ -52,6 +52,9 @@ PAYWALL = re.compile(
     re.I,
 )
 WIDE = "[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]"  # compiled when needed: wide ranges take 5 ms of each start
+# Lead bytes in UTF-8 of all that WIDE holds: looked for first, at a fifth of the time.
+WIDE_LEADS = b"\xe0\xe3\xe4\xe5\xe6\xe7\xe8\xe9"
+STOPS = frozenset(".!?…。！？؟।")
 SENTENCE_END = re.compile(r"[.!?…。！？؟।][\"'”’»)\]]*$")
 
 ERROR_WORDS = 80
@@ -108,7 +111,7 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
     if mostly_code and sum(map(words_in, paragraphs)) - sum(map(words_in, code)) < WALL_WORDS:
         return Refusal("unsupported_type", f"{len(code)} of {len(paragraphs)} lines are code or data")
     if len(paragraphs) >= TEASERS:
-        closed = [line for line in paragraphs if SENTENCE_END.search(line[-CLOSING:])]
+        closed = [line for line in paragraphs if line[-1:] in STOPS or SENTENCE_END.search(line[-CLOSING:])]
         if len(closed) * 2 < len(paragraphs) and max(map(words_in, closed), default=0) < TEASER_LENGTH:
             return Refusal(
                 "listing_page", f"{len(paragraphs) - len(closed)} of {len(paragraphs)} lines end no sentence"
@@ -118,7 +121,7 @@ def refuse_text(text: str, paragraphs: Sequence[str]) -> Refusal | None:
 
 def _may_be_code(paragraphs: Sequence[str]) -> bool:
     """Whether lines of code may hold most of the characters: prose is told from them by this alone."""
-    if any(line.rstrip()[-1:] in CODE_ENDS or CODE.match(line) for line in paragraphs):
+    if not CODE_ENDS.isdisjoint([line.rstrip()[-1:] for line in paragraphs]) or any(map(CODE.match, paragraphs)):
         return True
     return _symbols(whole := "".join(paragraphs)) > CODE_SHARE * CODE_LINES * len(whole)
 
@@ -147,7 +150,12 @@ def _is_json(text: str) -> bool:
 def words_in(text: str) -> int:
     """The words of `text`; two signs of a script without blanks count as one."""
     words = len(text.split())
-    return words if text.isascii() else words + len(re.findall(WIDE, text)) // 2
+    if text.isascii():
+        return words
+    data = text.encode("utf-8", "surrogatepass")
+    if len(data) == len(data.translate(None, WIDE_LEADS)):
+        return words
+    return words + len(re.findall(WIDE, text)) // 2
 
 
 def _count_words(paragraphs: Sequence[str], *, enough: int) -> int:

@@ -156,7 +156,7 @@ def _python_name(label: str | None) -> str | None:
 def _unmarked_utf16(body: bytes) -> str | None:
     """UTF-16 without a byte-order mark shows as a NUL beside nearly every ASCII character."""
     head = body[:SNIFF_BYTES]
-    if len(head) < 8:
+    if len(head) < 8 or 0 not in head:
         return None
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if odd > 0.3 * len(head) / 2 and even * 20 < odd:

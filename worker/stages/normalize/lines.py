@@ -40,6 +40,8 @@ _QUOTES = "\"'”’»)]」』）“„"
 
 # The classes a sign may be of, all at once; a sign's entry here is one byte, and a line's signs are counted by it.
 _SORTS = (0, LETTER, LETTER | CAPITAL, DIGIT, SPACE, STOP, COMMA, QUOTE, WIDE, LETTER | WIDE, DIGIT | WIDE)
+_FEED_SORT = 11  # the line feed
+_BLANK_SORT = 12  # what folds to a space
 _INVISIBLE_SORT, _BREAK_SORT = 14, 15
 _CLASSES = np.array([*_SORTS] + [0] * (16 - len(_SORTS)), np.uint8)
 _MEMBERS = np.array([[classes >> row & 1 for classes in _CLASSES.tolist()] for row in range(8)], np.float32)
@@ -100,7 +102,9 @@ def letters(text: str) -> str:
     """
     if text.isascii():
         return text.encode().translate(_LOWER, _NEITHER_BYTES).decode()
-    return _NEITHER.sub("", text).casefold()
+    # What is ASCII is done first in the same way: a page with a few dashes takes half the time.
+    plain = text.encode("utf-8", "surrogatepass").translate(_LOWER, _NEITHER_BYTES).decode("utf-8", "surrogatepass")
+    return _NEITHER.sub("", plain).casefold()
 
 
 def read_lines(text: str) -> Lines | None:
@@ -111,35 +115,19 @@ def read_lines(text: str) -> Lines | None:
 
 def read_many(texts: Sequence[str]) -> Lines:
     """The lines of several captures as one, at a fraction of the time; those that hold nothing are left out."""
-    visible = texts
-    if _sorts_of("\n".join(texts)).max(initial=0) >= _INVISIBLE_SORT:
-        visible = [_INVISIBLE.sub("", _BREAKS.sub("\n", text)) for text in texts]
-    lines: list[str] = []
-    number: list[int] = []
-    indent: list[int] = []
-    captures, bounds = [], [0]
-    for capture, text in enumerate(visible):
-        whole = text.split("\n")
-        if "  " not in text and "\n " not in text and text[:1] != " " and "".join(whole).isprintable():
-            full = [at for at, raw in enumerate(whole, 1) if raw]  # nothing to fold, as in most
-            lines += [raw.rstrip() for raw in whole if raw]
-            number += full
-            indent += [0] * len(full)
-        else:
-            for at, raw in enumerate(whole, 1):
-                if line := _fold_line(raw):
-                    lines.append(line)
-                    number.append(at)
-                    indent.append(len(raw) - len(raw.lstrip()) if raw[0].isspace() else 0)
-        if len(lines) > bounds[-1]:
-            captures.append(capture)
-            bounds.append(len(lines))
+    lines, first, indents = _fold_all(texts)
+    kept = [at for at, line in enumerate(lines) if line]
+    place = np.array(kept, np.int64)
+    bounds = place.searchsorted(first)  # of all captures, and of those that hold lines
+    captures = np.flatnonzero(bounds[1:] > bounds[:-1])
+    number = place + 1 - first[:-1].repeat(np.diff(bounds))
+    lines = [lines[at] for at in kept]
     joined = "\n".join(lines) + "\n" * bool(lines)
     sorts = _sorts_of(joined)
     if len(sorts) == len(joined):
         breaks = np.cumsum([len(line) + 1 for line in lines], dtype=np.int64) - 1
     else:
-        breaks = np.flatnonzero(_units(joined) == ord("\n"))
+        breaks = np.flatnonzero(sorts == _FEED_SORT)
     starts = np.empty_like(breaks)
     starts[:1], starts[1:] = 0, breaks[:-1] + 1
     lengths = breaks - starts
@@ -147,21 +135,20 @@ def read_many(texts: Sequence[str]) -> Lines:
     cells += sorts
     tally = np.bincount(cells, minlength=16 * len(lines)).astype(np.float32)
     counts = product(_MEMBERS, tally.reshape(-1, 16).T)
-    counts[SPACES] -= 1  # the line feed
     last, before_last, before_that = _CLASSES[sorts[np.maximum(breaks - [[1], [2], [3]], starts)]]
     quoted = (last & QUOTE).astype(bool)
     ends = (last & STOP | (before_last | before_that) & STOP * quoted) != 0
-    lowered = joined.lower()
+    lowered = "\n".join([line.lower() for line in lines]) + "\n" * bool(lines)  # most lines are ASCII: that is faster
     if len(lowered) == len(joined) == len(sorts):
         offsets = starts
     else:
         offsets = np.cumsum([0] + [len(line) + 1 for line in lowered.split("\n")[:-2]])
     return Lines(
-        captures=captures,
-        bounds=np.array(bounds),
+        captures=captures.tolist(),
+        bounds=np.append(0, bounds[captures + 1]),
         text=lines,
-        number=number,
-        indent=indent,
+        number=number.tolist(),
+        indent=[indents.get(at, 0) for at in kept] if indents else [0] * len(kept),
         lowered=lowered,
         start=offsets,
         chars=lengths.astype(np.float32),
@@ -173,9 +160,42 @@ def read_many(texts: Sequence[str]) -> Lines:
     )
 
 
-def _fold_line(line: str) -> str:
-    """`fold` for a line without invisible signs; most have nothing to fold."""
-    return line.strip() if "  " not in line and line.isprintable() else " ".join(line.split())
+def _fold_all(texts: Sequence[str]) -> tuple[list[str], Ints, dict[int, int]]:
+    """The folded lines of all texts, where those of each text begin and those of all end, and how far in lines begin.
+
+    Where a fold changes something is found in all texts at once: it does so in few lines.
+    """
+    whole = _between_feeds(texts)
+    sorts = _sorts_of(whole)
+    if sorts.max() >= _INVISIBLE_SORT:
+        texts = [_visible(text) for text in texts]
+        whole = _between_feeds(texts)
+        sorts = _sorts_of(whole)
+    lines = whole.split("\n")[1:-1]
+    first = np.cumsum([0] + [text.count("\n") + 1 for text in texts])
+    feeds, blanks = sorts == _FEED_SORT, sorts == _SORTS.index(SPACE)
+    edges = feeds | blanks
+    folds = sorts == _BLANK_SORT
+    folds[1:] |= blanks[1:] & edges[:-1]
+    folds[:-1] |= blanks[:-1] & feeds[1:]
+    indents = {}
+    for at in set((np.flatnonzero(feeds).searchsorted(np.flatnonzero(folds)) - 1).tolist()):
+        line = lines[at]
+        lines[at] = " ".join(line.split())
+        if line[0].isspace():
+            indents[at] = len(line) - len(line.lstrip())
+    return lines, first, indents
+
+
+def _between_feeds(texts: Sequence[str]) -> str:
+    return "\n".join(["", *texts, ""])
+
+
+def _visible(text: str) -> str:
+    """`text` without invisible signs, its lines parted by line feeds."""
+    if _sorts_of(text).max(initial=0) < _INVISIBLE_SORT:
+        return text
+    return _INVISIBLE.sub("", _BREAKS.sub("\n", text))
 
 
 @cache
@@ -193,10 +213,12 @@ def _sorts() -> npt.NDArray[np.uint8]:
     table[0xA000:0xD800] = sort[LETTER]
     table[0xF900:0xFB00] = sort[LETTER | WIDE]
     table[0xFB00:0xFE00] = sort[LETTER]
-    for signs, classes in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" \n", SPACE)):
+    for signs, classes in ((_STOPS, STOP), (_COMMAS, COMMA), (_QUOTES, QUOTE), (" ", SPACE)):
         for sign in signs:
             table[ord(sign)] = sort[classes]
-    signs = "".join(map(chr, (*range(0x2070), 0xFEFF)))
+    signs = "".join(map(chr, (*range(0x3040), 0xFEFF)))
+    table[[ord(sign) for sign in signs if sign.isspace() and sign != " "]] = _BLANK_SORT
+    table[ord("\n")] = _FEED_SORT
     table[[ord(sign) for sign in _BREAKS.findall(signs)]] = _BREAK_SORT
     table[[ord(sign) for sign in _INVISIBLE.findall(signs)]] = _INVISIBLE_SORT
     return table

@@ -85,6 +85,12 @@ def organisation_at(domain: str) -> Organisation:
 _SUFFIX = re.compile(r"^(?P<headline>.+\S)(?:\s*[:|]\s*|\s+[–—-]\s+)(?P<name>[^:|–—]{2,40})$")
 
 
+def _suffixed(headline: str) -> re.Match[str] | None:
+    if len(headline) > MAX_LINE or not any(sign in headline for sign in ":|–—-"):
+        return None
+    return _SUFFIX.match(headline)
+
+
 def split_headline(headline: str) -> tuple[str, Organisation | None]:
     """The headline without a publisher's name at its end, and that publisher.
 
@@ -93,7 +99,7 @@ def split_headline(headline: str) -> tuple[str, Organisation | None]:
     >>> split_headline("Coffee is good for you: study")
     ('Coffee is good for you: study', None)
     """
-    found = _SUFFIX.match(headline[-MAX_LINE:]) if len(headline) <= MAX_LINE else None
+    found = _suffixed(headline)
     organisation = find_organisation(found["name"]) if found else None
     if found is None or organisation is None:
         return headline, None
@@ -106,7 +112,7 @@ def supposed_publisher(headline: str, lines: Iterable[str]) -> tuple[str, Organi
     >>> supposed_publisher("Tea slumps: Meridian", ["Baskets. Photo: Peter Rotich/Meridian"])[0]
     'Tea slumps'
     """
-    found = _SUFFIX.match(headline) if len(headline) <= MAX_LINE else None
+    found = _suffixed(headline)
     name = found["name"].strip() if found else ""
     if found is None or not _looks_named(name):
         return None
@@ -300,8 +306,10 @@ def split_dateline(paragraph: str) -> Dateline | None:
     >>> split_dateline("CARACAS (Reuters) - Officials met on Saturday.").rest
     'Officials met on Saturday.'
     """
-    for pattern in (_DATELINE, _AGENCY_FIRST):
-        if found := pattern.match(paragraph[:HEAD]):
+    head = paragraph[:HEAD]
+    patterns = (_DATELINE, _AGENCY_FIRST) if any(sign in head for sign in "(（/") else ()
+    for pattern in patterns:
+        if found := pattern.match(head):
             name = re.split(r"[,/]", found["agency"])[0]
             agency = find_organisation(name)
             if agency is None and "place" in pattern.groupindex and _is_unknown_agency(found, name):
@@ -309,7 +317,8 @@ def split_dateline(paragraph: str) -> Dateline | None:
             if agency:
                 start = found.start("rest")
                 return Dateline(found["printed"].strip(), agency, paragraph[start:])
-    if (found := _BARE.match(paragraph[:HEAD])) and _is_place(found["place"]):
+    may_be_bare = any(dash in head for dash in ("—", "–", "--"))
+    if may_be_bare and (found := _BARE.match(head)) and _is_place(found["place"]):
         return Dateline(found["printed"].strip(), None, paragraph[found.start("rest") :])
     return None
 

@@ -20,7 +20,7 @@ from worker.stages.classify.regions.match import Mention, mentions
 from worker.stages.classify.regions.owner import apply
 from worker.stages.classify.regions.resolve import resolve
 from worker.stages.classify.regions.rollup import subdivisions, world_regions
-from worker.stages.classify.regions.score import Weighed, boosted, weigh
+from worker.stages.classify.regions.score import boosted, weigh
 from worker.stages.classify.regions.verdict import by_country, scored, shares
 
 __all__ = ["Gazetteer", "is_known", "problems", "region_members", "regions", "regions_of"]
@@ -89,14 +89,14 @@ def _told(article: Article) -> tuple[str | None, int | None]:
     return article.capture.publisher_country, year
 
 
-def _weighed(article: Article, text: str, resolved: Sequence[Mention], rules: RegionRules) -> Sequence[Weighed]:
+def _weighed(article: Article, text: str, resolved: Sequence[Mention], rules: RegionRules) -> Sequence[Mention]:
     repeated = _repeated(article, text)
     opening = repeated + dateline(text[repeated:])
     return boosted(weigh(resolved, opening, repeated, article.capture.publisher_country), rules.boosts)
 
 
 def _facts(
-    resolved: Sequence[Mention], weighed: Sequence[Weighed], rules: RegionRules, gazetteer: Gazetteer
+    resolved: Sequence[Mention], weighed: Sequence[Mention], rules: RegionRules, gazetteer: Gazetteer
 ) -> dict[str, Any]:
     """What becomes a `RegionVerdict`."""
     countries = by_country(weighed)

@@ -33,6 +33,8 @@ KINDS = (
     "county",
 )
 
+SPEAK_FOR_THEMSELVES = frozenset({CURRENCY, REGION, LEADER, INSTITUTION, COUNTY})
+
 # How a name must stand in the text to count.
 ANY_CASE = 1  # also with a small first letter
 ALL_CAPS = 2  # only in capitals, and not where everything is: US, UAE
@@ -42,6 +44,7 @@ FIRST_NAME = 16  # also a person's first name
 LAST_NAME = 32  # also a person's last name
 EVERYDAY = 64  # also an everyday word: nothing where everything is in capitals
 OWN = 128  # the owner's: needs no support
+PERSONAL = FIRST_NAME | LAST_NAME
 
 
 class Place(NamedTuple):
@@ -66,13 +69,15 @@ def is_hamlet(place: Place) -> bool:
 class Entry:
     """What a name may denote, with what is asked at each mention of it worked out once."""
 
-    __slots__ = ("admin", "country", "flags", "kind", "large", "manner", "places", "states", "sure")
+    __slots__ = ("admin", "clear", "country", "flags", "kind", "large", "manner", "places", "states", "sure")
 
     def __init__(self, places: tuple[Place, ...], flags: int) -> None:
         self.places = places
         self.flags = flags
         self.kind = places[0].kind  # the likeliest
         self.manner = any(place.kind == DEMONYM for place in places)  # may be an adjective
+        # A place whatever stands beside it.
+        self.clear = bool(flags & OWN) or (self.kind in SPEAK_FOR_THEMSELVES and not flags & PERSONAL)
         hamlets = any(map(is_hamlet, places))
         self.large = tuple(place for place in places if not is_hamlet(place)) if hamlets else places
         admins = {place.admin for place in places}

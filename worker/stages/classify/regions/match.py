@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 
 from worker.stages.classify.regions.fold import fold
@@ -21,7 +20,6 @@ LOT_CHARS = 32_000  # the running sums of so many fill a quarter of a megabyte
 LONGEST_NAME = 60  # characters looked at behind a match that stopped inside a word
 
 _BETWEEN = " \n "  # no name goes over it: a folded text has no newline
-_END = (sys.maxsize, 0, 0)  # behind all names
 _NARROW = ALL_CAPS | AFTER_COMMA | EVERYDAY
 
 # What may follow a Korean name without a space: particles, and the endings of peoples, armies and offices.
@@ -33,9 +31,28 @@ _KOREAN_NEXT = frozenset(
 class Mention:
     """One name in one field. `place` is what it was taken for; None until resolved, or when it is no place."""
 
-    __slots__ = ("contained", "end", "entry", "field", "place", "start", "surface", "text", "titled")
+    __slots__ = (
+        "contained",
+        "country",
+        "end",
+        "entry",
+        "field",
+        "in_dateline",
+        "place",
+        "start",
+        "strong",
+        "surface",
+        "text",
+        "titled",
+        "weight",
+    )
+    # Known when a mention is weighed: its share in the verdict, of which country, and whether it speaks for itself.
+    weight: float
+    country: str
+    strong: bool
+    in_dateline: bool
 
-    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry, *, titled: bool) -> None:
+    def __init__(self, text: str, field: str, start: int, end: int, entry: Entry, titled: bool) -> None:
         self.text = text
         self.field = field
         self.start = start
@@ -51,52 +68,55 @@ def mentions(fields: Sequence[tuple[str, str]], table: Table) -> list[list[Menti
     """The names of `table` in each field and its text, in order and without overlap; phrases that are no place are left
     out. Many texts at once take little longer than one.
     """
-    names = _names_by_word if table.writing == "spaced" else _names_by_letter
-    found = []
-    for (field, text), named in zip(fields, names([text for _, text in fields], table), strict=True):
-        titled = field != "text" or table.language == "de"
-        found.append(
-            [
-                Mention(text, field, start, end, entry, titled=titled)
-                for entry, start, end in named
-                if entry.kind != STOP
-            ]
-        )
+    named = _by_word if table.writing == "spaced" else _by_letter
+    return [found for lot in _lots(fields) for found in named(lot, table)]
+
+
+def _by_word(fields: Sequence[tuple[str, str]], table: Table) -> list[list[Mention]]:
+    """Of each field the longest names that begin at a word; only those written as they must be."""
+    entries, cased = table.entries, table.cased
+    found: list[list[Mention]] = [[] for _ in fields]
+    following = iter(zip(fields, found, strict=True))
+    field, text, titled, shouting = "", "", False, False
+    texts = [text for _, text in fields]
+    offset = taken = 0
+    behind = 1 - len(_BETWEEN)  # the first begins after one blank
+    for start, end, key in table.find_words(_joined(texts), _joined([fold(text) for text in texts]), cased):
+        while start >= behind:
+            (field, text), named = next(following)
+            titled, shouting = _titled(field, table), cased and text.isupper()
+            offset = behind + len(_BETWEEN)
+            behind = offset + len(text)
+        if start < taken:
+            continue
+        entry = entries.get(key) or table.entry(key)
+        flags = entry.flags
+        begin = start - offset
+        if cased and not flags & ANY_CASE and text[begin].islower():
+            continue
+        if cased and flags & _NARROW and not _is_written(flags, text, begin, end - offset, shouting):
+            continue
+        taken = end
+        if entry.kind != STOP:
+            named.append(Mention(text, field, begin, end - offset, entry, titled))
     return found
 
 
-def _names_by_word(texts: Sequence[str], table: Table) -> Iterator[list[tuple[Entry, int, int]]]:
-    """What the longest name that begins at a word may denote, with its start and end; only if written as it must be."""
-    entries, cased = table.entries, table.cased
-    for lot in _lots(texts):
-        names = iter(table.find_words(_joined(lot), _joined([fold(text) for text in lot]), cased))
-        start, end, key = next(names, _END)
-        offset = 1
-        for text in lot:
-            shouting = cased and text.isupper()
-            found = []
-            taken, behind = offset, offset + len(text)
-            while start < behind:
-                if start >= taken:
-                    entry = entries.get(key) or table.entry(key)
-                    if not cased or _is_written(entry.flags, text, start - offset, end - offset, shouting):
-                        found.append((entry, start - offset, end - offset))
-                        taken = end
-                start, end, key = next(names, _END)
-            yield found
-            offset = behind + len(_BETWEEN)
+def _titled(field: str, table: Table) -> bool:
+    return field != "text" or table.language == "de"
 
 
-def _lots(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Texts that are looked through together: as many as stay near the processor."""
-    lot: list[str] = []
+def _lots(fields: Sequence[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Fields that are looked through together: as many as stay near the processor."""
+    lot: list[tuple[str, str]] = []
     size = 0
-    for text in texts:
-        if lot and size + len(text) > LOT_CHARS:
+    for field in fields:
+        chars = len(field[1])
+        if lot and size + chars > LOT_CHARS:
             yield lot
             lot, size = [], 0
-        lot.append(text)
-        size += len(text)
+        lot.append(field)
+        size += chars
     if lot:
         yield lot
 
@@ -106,25 +126,27 @@ def _joined(texts: Sequence[str]) -> str:
 
 
 def _is_written(flags: int, text: str, start: int, end: int, shouting: bool) -> bool:
-    """Whether the letters of a name are as large and small as they must be."""
-    if not flags & ANY_CASE and text[start].islower():
+    """Whether a name that counts only in capitals or after a comma is written so."""
+    if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
         return False
-    if flags & _NARROW:
-        if flags & (ALL_CAPS | EVERYDAY) and (shouting or (flags & ALL_CAPS and not text[start:end].isupper())):
-            return False
-        if flags & AFTER_COMMA:
-            return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
+    if flags & AFTER_COMMA:
+        return text[start - 2 : start] == ", " and (end - start > 2 or text[start:end].isupper())
     return True
 
 
-def _names_by_letter(texts: Sequence[str], table: Table) -> Iterator[Iterator[tuple[Entry, int, int]]]:
-    """What each name that stops with its word may denote, with its start and end, in order and without overlap."""
-    for text in texts:
-        yield _by_letter(fold(text), table)
+def _by_letter(fields: Sequence[tuple[str, str]], table: Table) -> Iterator[list[Mention]]:
+    """Of each field the names that stop with their word."""
+    for field, text in fields:
+        titled = _titled(field, table)
+        yield [
+            Mention(text, field, start, end, entry, titled)
+            for entry, start, end in _names_by_letter(fold(text), table)
+            if entry.kind != STOP
+        ]
 
 
-def _by_letter(folded: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
-    """As above, of one text.
+def _names_by_letter(folded: str, table: Table) -> Iterator[tuple[Entry, int, int]]:
+    """What each name that stops with its word may denote, with its start and end, in order and without overlap.
 
     A match that stops inside a word hides the names that begin in it: there the text is looked at once more from the
     next letter on.

@@ -74,11 +74,10 @@ class Names:
         begins = self._begins.take(self._slot(sums.hashes(starts, ends)))
         least = _at_least().take(_codes(text).take(starts), mode="clip") if cased else 0
         at = (begins > least).nonzero()[0]
-        farthest = np.minimum(at + (begins.take(at) & (_SMALL - 1)), len(ends))
-        count = farthest - at
-        word = np.arange(len(at)).repeat(count)
-        back = np.arange(len(word)) - (count.cumsum() - count).repeat(count)
-        starts, ends = starts.take(at).take(word), blanks.take(farthest.take(word) - back)
+        count = np.minimum(begins.take(at) & (_SMALL - 1), len(ends) - at)
+        last = (at + count.cumsum()).repeat(count)  # the blank behind the last word: of one start the farthest first
+        last -= np.arange(len(last))
+        starts, ends = starts.take(at.repeat(count)), blanks.take(last)
         hashes = sums.hashes(starts, ends)
         held = self._slots.take(self._slot(hashes))[:, None] + self._deep
         name, deep = (self._hashes.take(held) == hashes[:, None]).nonzero()

@@ -10,14 +10,11 @@ from worker.stages.classify.regions.gazetteer import (
     CAPITAL,
     CITY,
     COUNTRY,
-    COUNTY,
     CURRENCY,
     FIRST_NAME,
-    INSTITUTION,
     LAST_NAME,
-    LEADER,
-    OWN,
-    REGION,
+    PERSONAL,
+    SPEAK_FOR_THEMSELVES,
     Gazetteer,
 )
 from worker.stages.classify.regions.match import Mention
@@ -41,7 +38,6 @@ from worker.stages.classify.regions.words import (
     WITHIN,
 )
 
-_PERSONAL = FIRST_NAME | LAST_NAME
 _CAPITALS = re.compile(r"(?: [A-Z][\w'’-]*){2,5}")
 _LETTERS = re.compile(r"(?:[^\W\d_]|['’-])+")
 _LAST_LETTERS = re.compile(r"(?:[^\W\d_]|['’-])*\Z")
@@ -49,11 +45,11 @@ _BLANKS = (" ", "\n")  # one line end: a text with its lines broken
 _GOODS_BEGIN = frozenset(word[:3] for word in GOODS)
 _RIVER = "river"
 _THINGS = STREETS | {_RIVER}
-_LEADS = {" of ", "the "} | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
+_LEADS = {"the "} | {word[-3:] + " " for word in SHIPS}  # the four letters before a ship or a sea
 _WATERS_END = frozenset(word[-3:] for word in WATERS)
+_PEERS_END = frozenset(word[-3:] for word in (*PEERS, "bank"))
 _AGED = re.compile(r", \d{1,3},")  # "Holland, 28, plays"
 _IN_A_NAME = re.compile(r"-(?:on|upon|in|by|le|la|les|sur|under|next|super|de)-", re.I)  # "Weston-on-the-Green"
-_SPEAKS_FOR_ITSELF = (CURRENCY, REGION, LEADER, INSTITUTION, COUNTY)
 
 Before = tuple[str, str]  # the word before a name in small letters, and what stands between
 _NOTHING: Before = ("", "")
@@ -67,31 +63,37 @@ def places_only(mentions: Sequence[Mention], gazetteer: Gazetteer) -> list[Menti
     for n, mention in enumerate(mentions):
         entry = mention.entry
         flags, kind = entry.flags, entry.kind
-        if flags & OWN or (kind in _SPEAKS_FOR_ITSELF and not flags & _PERSONAL):
+        if entry.clear:
             kept.append(mention)
-        elif entry.manner or kind in _SPEAKS_FOR_ITSELF:
-            if flags & _PERSONAL and _is_last_name(mention, gazetteer):
+        elif entry.manner or kind in SPEAK_FOR_THEMSELVES:
+            if flags & PERSONAL and _is_last_name(mention, gazetteer):
                 people.add(mention.surface.lower())
             elif not entry.manner or not _is_manner(mention):
                 kept.append(mention)
         else:
-            after = _after(mention)
-            before = _before(mention) if kind != COUNTRY or flags & _PERSONAL else _NOTHING
-            if (after or flags & _PERSONAL) and _is_full_name(mention, before, after, gazetteer):
+            text, start, end = mention.text, mention.start, mention.end
+            after = _after(mention) if text[end + 1 : end + 2].isupper() else ""
+            lead = text[start - 4 if start > 4 else 0 : start]
+            small = lead[:1] == " " and lead.islower()  # behind "of" or "in", most
+            before = _NOTHING if small or (kind == COUNTRY and not flags & PERSONAL) else _before(mention)
+            of = text[start - 7 : start - 4].lower() if lead == " of " else ""  # the end of the word before "of"
+            personal = flags & PERSONAL and (before[0] or text[end : end + 1] == ",")
+            if (after or personal) and _is_full_name(mention, before, after, gazetteer):
                 people.add(mention.surface.lower())
-                surname_at = mention.end + 1
-            elif mention.start == surname_at and flags & LAST_NAME:
+                surname_at = end + 1
+            elif start == surname_at and flags & LAST_NAME:
                 people.add(mention.surface.lower())
-            elif (after in _THINGS or mention.text[mention.start - 4 : mention.start] in _LEADS) and _is_thing(
-                mention, after
-            ):
+            elif (after in _THINGS or of in _WATERS_END or lead in _LEADS) and _is_thing(mention, after):
                 continue
             elif before[0] and kind == CITY and not mention.titled and _is_after_a_first_name(before, gazetteer):
                 people.add(mention.surface.lower())
             elif kind == COUNTRY:
                 if not (flags & FIRST_NAME and after and _is_first_name(mention, after, mentions, n, gazetteer)):
                     kept.append(mention)
-            elif not _is_part_of_a_name(mention, before, after, mentions, n):
+            elif not (
+                _is_joined(mention, lead, of, after)
+                or ((after or before[0]) and _is_part_of_a_name(mention, before, after, mentions, n))
+            ):
                 kept.append(mention)
             elif kind == CITY and not mention.titled and _is_rare_last_name(after, gazetteer):
                 people.add(mention.surface.lower())
@@ -110,7 +112,7 @@ def _is_full_name(mention: Mention, before: Before, after: str, gazetteer: Gazet
         large = mention.entry.kind in (COUNTRY, CAPITAL)
         if large and (not mention.titled or mention.field == "text") and after not in gazetteer.everyday:
             return True
-    if not flags & _PERSONAL:
+    if not flags & PERSONAL:
         return False
     if mention.text[mention.end : mention.end + 1] == "," and _AGED.match(mention.text, mention.end):
         return True
@@ -165,22 +167,29 @@ def _is_thing(mention: Mention, after: str) -> bool:
     return text[end - 3 : end].lower() in _WATERS_END and text[max(0, end - 8) : end].split()[-1].lower() in WATERS
 
 
+def _is_joined(mention: Mention, lead: str, of: str, after: str) -> bool:
+    """Whether small words or a hyphen make a name part of a longer one: "Vienna sausages", "Duke of York"."""
+    text, start, end = mention.text, mention.start, mention.end
+    follows = text[end : end + 4].lower()
+    if follows[:1] == "-" and _IN_A_NAME.match(text, end):
+        return True
+    if not after and follows[1:] in _GOODS_BEGIN and _word_after(mention)[0] in GOODS:
+        return True
+    if "of" not in lead.lower() or (of and of not in _PEERS_END and not of[-1].isspace()):
+        return False
+    words = text[start - 20 if start > 20 else 0 : start].lower().rsplit(None, 2)
+    if len(words) < 2 or words[-1] != "of":
+        return False
+    return words[-2] in PEERS or (words[-2] == "bank" and mention.entry.kind in (CITY, ADMIN))
+
+
 def _is_part_of_a_name(mention: Mention, before: Before, after: str, mentions: Sequence[Mention], n: int) -> bool:
     """Whether capitalised words beside a name make it a person, a paper or a street."""
     named = bool(after) and not (n + 1 < len(mentions) and mentions[n + 1].start <= mention.end + 1)  # no place follows
     if named and after in PAPERS:
         return True
-    text, start, end = mention.text, mention.start, mention.end
-    if text[end : end + 1] == "-" and _IN_A_NAME.match(text, end):
-        return True
-    if not after and text[end + 1 : end + 4].lower() in _GOODS_BEGIN and _word_after(mention)[0] in GOODS:
-        return True
     if after in DIRECTIONS and mention.entry.kind == CITY and mention.entry.flags & FIRST_NAME and not mention.titled:
         return True  # "Adam West"
-    if "of" in text[max(0, start - 4) : start].lower():
-        *_, peer, of = ("", "", *text[max(0, start - 20) : start].lower().split())
-        if of == "of" and (peer in PEERS or (peer == "bank" and mention.entry.kind in (CITY, ADMIN))):
-            return True
     low, gap = before
     if low in TITLES and (gap == " " or len(low) <= 4):
         return True
@@ -237,11 +246,14 @@ def _after(mention: Mention) -> str:
 
 def _before(mention: Mention) -> Before:
     """The capitalised word right before a mention in small letters, and what stands between; empty when none is."""
-    text, start = mention.text, mention.start
-    if start == 0 or text[start - 1] not in _BLANKS:
+    text, stop = mention.text, mention.start - 1
+    if stop < 0 or text[stop] not in _BLANKS:
         return _NOTHING
-    gap, stop = (". ", start - 2) if text[start - 2 : start - 1] == "." else (" ", start - 1)
-    word = text[max(0, stop - 25) : stop].rpartition(" ")[2]
+    gap = " "
+    if stop and text[stop - 1] == ".":
+        gap, stop = ". ", stop - 1
+    least = stop - 25 if stop > 25 else 0
+    word = text[text.rfind(" ", least, stop) + 1 or least : stop]
     if not word or word.islower():  # most
         return _NOTHING
     if not word.isalpha():

@@ -88,7 +88,8 @@ def resolve(
         if place is None or (place.kind == LEADER and year is not None and year < place.since):
             continue
         mention.place = place
-        mention.contained = place.kind == CITY and votes is not None and place.admin in votes.counties
+        if votes is not None and place.admin in votes.counties and place.kind == CITY:
+            mention.contained = True
         resolved.append(mention)
     return resolved
 
@@ -97,7 +98,7 @@ def _meant(entry: Entry, votes: Votes, publisher: str | None) -> Place | None:
     """The place a name denotes where nothing beside it fixes it; None when it may be any hamlet or a person."""
     places = entry.places
     if len(entry.large) < len(places):
-        vouched = tuple(p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher))
+        vouched = tuple([p for p in places if not is_hamlet(p) or _is_vouched(p, votes, publisher)])
         if not vouched and (len({p.country for p in places}) > 1 or entry.flags & (FIRST_NAME | LAST_NAME)):
             return None
         places = vouched or places
@@ -185,14 +186,14 @@ def _votes(mentions: Sequence[Mention], publisher: str | None) -> Votes:
 
 def _prior(place: Place) -> float:
     kind = place.kind
+    if kind == CITY:  # most
+        return max(0.0, log10(place.population or 1) - 4.2)
     if kind in (COUNTRY, DEMONYM):
         return GEORGIA if place.country == "GE" else 3.0
     if kind == CAPITAL:
         if _is_great(place):
             return 3.5
         return 2.5 if place.population >= BIG_CAPITAL else 1.0
-    if kind == CITY:
-        return max(0.0, log10(place.population or 1) - 4.2)
     return _PRIORS.get(kind, 1.0)
 
 
@@ -202,9 +203,10 @@ _PRIORS = {ADMIN: 1.5, INSTITUTION: 2.0, LEADER: 2.0, REGION: 1.0}
 def _contain(mentions: Sequence[Mention]) -> None:
     """Let "Birmingham, Ala." and "Lima, Peru" fix their first name by their second."""
     for inner, outer in pairwise(mentions):
-        if inner.field != outer.field or not 1 <= outer.start - inner.end <= LONGEST_GAP:
+        end, start = inner.end, outer.start
+        if not end < start <= end + LONGEST_GAP or inner.field != outer.field:
             continue
-        gap = inner.text[inner.end : outer.start]
+        gap = inner.text[end:start]
         if not _WITHIN.fullmatch(gap) or inner.entry.flags & (JOINT | AFTER_COMMA):
             continue
         wider = [p for p in outer.entry.places if p.kind in (COUNTRY, ADMIN, COUNTY)]

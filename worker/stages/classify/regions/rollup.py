@@ -10,7 +10,6 @@ from worker.models import RegionScore
 from worker.stages.classify.regions.gazetteer import ADMIN, COUNTY, REGION, Gazetteer
 from worker.stages.classify.regions.m49 import PREFIX, REGIONS, ancestors
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.score import Weighed
 from worker.stages.classify.regions.verdict import MAX_EVIDENCE, EvidenceFacts, ScoreFacts, evidence
 
 
@@ -18,16 +17,16 @@ def world_regions(
     shares: Mapping[str, float], about: Sequence[str], mentions: Sequence[Mention]
 ) -> Sequence[ScoreFacts | RegionScore]:
     """The M49 regions of the countries the story is about, and those it names itself, ranked."""
-    if len(about) == 1 and not any(m.place is not None and m.place.kind == REGION for m in mentions):
+    spoken = [m for m in mentions if m.place is not None and m.place.kind == REGION]
+    if len(about) == 1 and not spoken:
         return _above(about[0], round(min(1.0, shares[about[0]]), 4))
     scores: defaultdict[str, float] = defaultdict(float)
     for country in about:
         for code in ancestors(country):
             scores[code] += shares[country]
     named: defaultdict[str, list[EvidenceFacts]] = defaultdict(list)
-    for mention in mentions:
-        if mention.place is not None and mention.place.kind == REGION:
-            named[mention.place.country].append(evidence(mention))
+    for mention in spoken:
+        named[mention.country].append(evidence(mention))
     ranked = sorted({*scores, *named}, key=lambda code: (-scores[code], -len(named[code]), code))
     return [
         {
@@ -50,15 +49,15 @@ def _above(country: str, score: float) -> tuple[RegionScore, ...]:
     )
 
 
-def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
+def subdivisions(weighed: Sequence[Mention], about: Sequence[str], gazetteer: Gazetteer) -> list[ScoreFacts]:
     """The ISO 3166-2 subdivisions that their own name, a city fixed by its neighbour or a city of one reading names."""
-    found: dict[str, list[Weighed]] = {}
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
     for item in weighed:
-        place = item.mention.place
+        place = item.place
         if place is None or not place.admin:
             continue
-        if place.kind in (ADMIN, COUNTY) or item.mention.contained or item.mention.entry.admin:
-            found.setdefault(place.admin, []).append(item)
+        if item.entry.admin or item.contained or place.kind in (ADMIN, COUNTY):
+            found[place.admin].append(item)
     if not found:
         return []
     total = sum([w.weight for w in weighed]) or 1.0
@@ -70,7 +69,7 @@ def subdivisions(weighed: Sequence[Weighed], about: Sequence[str], gazetteer: Ga
             "name": gazetteer.names.get(code, ""),
             "score": round(min(1.0, scores[code]), 4),
             "role": "about" if code[:2] in about else "mention",
-            "evidence": [evidence(w.mention, strong=w.strong) for w in found[code][:MAX_EVIDENCE]],
+            "evidence": [evidence(w, strong=w.strong) for w in found[code][:MAX_EVIDENCE]],
         }
         for code in ranked
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from worker.stages.classify.regions.gazetteer import (
     ADMIN,
@@ -29,56 +28,64 @@ DATELINE = 6.0  # instead of 2: +2 to +3 points of primary on wire copy, none lo
 LEAD = 2.0
 LEAD_CHARS = 400
 SECTION = 2.0
+_POSITIONS = {"headline": HEADLINE, "dateline": DATELINE}
 SPEAKER = 0.5  # a country whose officials speak or travel, against one where things happen (judgement)
 COIN = 0.3  # "Swiss franc": as little as a currency's own name
-SHORTEST_SPEAKER = min(map(len, SPEAKERS))
 _SPEAKERS_BEGIN = frozenset(word[:3] for word in SPEAKERS | MONEY)
+_SPEAKERS_END = frozenset(word[-3:] for word in SPEAKERS)
 SUPPORT_BELOW = 500_000  # people
 SMALL = 100_000  # people
 
 
+_SLIGHT = (CURRENCY, LEADER)  # say little without a name of another kind
 _SELDOM_ALONE = (CAPITAL, CITY, ADMIN)  # one such name says nothing where no other speaks for its country
 
 
-class Weighed(NamedTuple):
-    """A resolved mention with its share in the verdict."""
-
-    mention: Mention
-    country: str
-    weight: float
-    strong: bool
-    dateline: bool
-
-
-def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publisher: str | None) -> list[Weighed]:
-    """Each mention of a country with its weight; strong ones only, or weak ones where nothing is strong."""
+def weigh(mentions: Sequence[Mention], dateline_end: int, lead_from: int, publisher: str | None) -> list[Mention]:
+    """The mentions of a country, each with its weight; only those that speak for themselves, where any says much."""
     supported: set[str] | None = None
-    strong: list[Weighed] = []
-    weak: list[Weighed] = []
+    strong: list[Mention] = []
+    weak: list[Mention] = []
+    asides: set[str] = set()
+    lead_end = lead_from + LEAD_CHARS
+    slight = True
     for mention in mentions:
         place = mention.place
-        if place is None or place.kind == REGION:
+        if place is None:
             continue
-        in_dateline = mention.field == "dateline" or (mention.field == "text" and mention.start < dateline_end)
-        position = _position(mention, in_dateline, lead_from)
-        alone = place.kind in _SELDOM_ALONE and _needs_support(mention, place, publisher)
+        kind, country = place.kind, place.country
+        mention.country = country
+        if kind == REGION:
+            continue
+        if mention.field == "text":
+            in_dateline = mention.start < dateline_end
+            position = DATELINE if in_dateline else LEAD if mention.start < lead_end else 1.0
+        else:
+            in_dateline = mention.field == "dateline"
+            position = _POSITIONS.get(mention.field, SECTION)
+        alone = kind in _SELDOM_ALONE and _needs_support(mention, place, publisher)
         if alone and not is_hamlet(place):
             if supported is None:
                 supported = _supported(mentions)
-            located = in_dateline and place.kind == CAPITAL
-            alone = not located and place.country not in supported
+            located = in_dateline and kind == CAPITAL
+            alone = not located and country not in supported
+        mention.strong = not alone
+        mention.in_dateline = in_dateline
         if not alone:
-            weight = WEIGHT[place.kind] * position * _part(mention)
-            strong.append(Weighed(mention, place.country, weight, True, in_dateline))
+            mention.weight = WEIGHT[kind] * position * _part(mention)
+            strong.append(mention)
+            if kind not in _SLIGHT:
+                slight = False
+            if kind == DEMONYM and _is_aside(mention):
+                asides.add(country)
         elif not _is_rather_a_person(mention, place):
-            weight = WEIGHT[place.kind] * min(position, HEADLINE)
-            if place.kind != ADMIN and place.population <= SMALL:
-                weight /= 2
-            weak.append(Weighed(mention, place.country, weight, False, in_dateline))
-    for item in strong:
-        if item.mention.place is not None and item.mention.place.kind not in (CURRENCY, LEADER):
-            return _without_asides(strong)
-    return strong + weak
+            mention.weight = WEIGHT[kind] * min(position, HEADLINE)
+            if kind != ADMIN and place.population <= SMALL:
+                mention.weight /= 2
+            weak.append(mention)
+    if slight:
+        return strong + weak
+    return _without(asides, strong) if asides else strong
 
 
 def _is_rather_a_person(mention: Mention, place: Place) -> bool:
@@ -95,35 +102,30 @@ def _supported(mentions: Sequence[Mention]) -> set[str]:
     for mention in mentions:
         place = mention.place
         if place is not None and place.kind not in (REGION, CURRENCY) and not is_hamlet(place):
-            surfaces[place.country].add(mention.surface.lower())
-    return {country for country, names in surfaces.items() if len(names) > 1}
+            surfaces[place.country].add(mention.surface)
+    return {country for country, names in surfaces.items() if len(names) > 1 and len(set(map(str.lower, names))) > 1}
 
 
-def boosted(weighed: Sequence[Weighed], boosts: Mapping[str, float]) -> Sequence[Weighed]:
+def boosted(weighed: Sequence[Mention], boosts: Mapping[str, float]) -> Sequence[Mention]:
     """The mentions with the owner's factors on their weights; a country at 0 is never named."""
     if not boosts:
         return weighed
-    raised = (item._replace(weight=item.weight * boosts.get(item.country, 1.0)) for item in weighed)
-    return [item for item in raised if item.weight > 0]
+    for mention in weighed:
+        mention.weight *= boosts.get(mention.country, 1.0)
+    return [mention for mention in weighed if mention.weight > 0]
 
 
-def _without_asides(weighed: list[Weighed]) -> list[Weighed]:
+def _without(asides: set[str], weighed: list[Mention]) -> list[Mention]:
     """Leave out the country that one adjective names, once and far down: "włoski dziennik" is not about Italy.
 
     Where adjectives are written small only. Slavic precision +2 to +6, F1 +1 to +3 (the gold has no adjectives).
     """
-    asides = [item for item in weighed if _is_aside(item.mention)]
-    if not asides:
-        return weighed
-    times = Counter(item.country for item in weighed)
-    once = {item.country for item in asides if times[item.country] == 1}
-    return [item for item in weighed if item.country not in once] or weighed
+    times = Counter([mention.country for mention in weighed])
+    return [mention for mention in weighed if mention.country not in asides or times[mention.country] > 1] or weighed
 
 
-def _is_aside(mention: Mention) -> bool:
-    if mention.field != "text" or mention.start < LEAD_CHARS or mention.place is None:
-        return False
-    return mention.place.kind == DEMONYM and mention.surface[0].islower()
+def _is_aside(adjective: Mention) -> bool:
+    return adjective.field == "text" and adjective.start >= LEAD_CHARS and adjective.surface[0].islower()
 
 
 def _part(mention: Mention) -> float:
@@ -135,18 +137,10 @@ def _part(mention: Mention) -> float:
             return SPEAKER
         if after in MONEY:
             return COIN
-    before = text[max(0, start - 15) : start].rstrip(" ").rpartition(" ")[2]
-    return SPEAKER if len(before) >= SHORTEST_SPEAKER and before.lower() in SPEAKERS else 1.0
-
-
-def _position(mention: Mention, in_dateline: bool, lead_from: int) -> float:
-    if mention.field == "headline":
-        return HEADLINE
-    if in_dateline:
-        return DATELINE
-    if mention.field != "text":
-        return SECTION
-    return LEAD if mention.start - lead_from < LEAD_CHARS else 1.0
+    before = text[start - 15 if start > 15 else 0 : start].rstrip(" ")
+    if before[-3:].lower() in _SPEAKERS_END and before.rpartition(" ")[2].lower() in SPEAKERS:
+        return SPEAKER
+    return 1.0
 
 
 def _needs_support(mention: Mention, place: Place, publisher: str | None) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import TypedDict
 
 from worker.stages.classify.regions.gazetteer import KINDS
 from worker.stages.classify.regions.match import Mention
-from worker.stages.classify.regions.score import Weighed
 
 _WEIGHT = attrgetter("weight")
 MAX_EVIDENCE = 3  # pieces kept for a code, the heaviest first; the score counts all
@@ -49,15 +49,15 @@ def evidence(mention: Mention, *, strong: bool = True, dateline: bool = False) -
     }
 
 
-def by_country(weighed: Sequence[Weighed]) -> dict[str, list[Weighed]]:
+def by_country(weighed: Sequence[Mention]) -> dict[str, list[Mention]]:
     """Country → what speaks for it, both as the story names them."""
-    found: dict[str, list[Weighed]] = {}
+    found: defaultdict[str, list[Mention]] = defaultdict(list)
     for item in weighed:
-        found.setdefault(item.country, []).append(item)
+        found[item.country].append(item)
     return found
 
 
-def shares(countries: Mapping[str, Sequence[Weighed]]) -> dict[str, float]:
+def shares(countries: Mapping[str, Sequence[Mention]]) -> dict[str, float]:
     """Country → its share of all weight (0 to 1), the largest first, ties as the story names them."""
     sums = {country: sum(map(_WEIGHT, items)) for country, items in countries.items()}
     total = sum(sums.values())
@@ -72,7 +72,7 @@ def shares(countries: Mapping[str, Sequence[Weighed]]) -> dict[str, float]:
 def scored(
     codes: Sequence[str],
     share: Mapping[str, float],
-    countries: Mapping[str, list[Weighed]],
+    countries: Mapping[str, list[Mention]],
     names: Mapping[str, str],
     about: bool,
 ) -> list[ScoreFacts]:
@@ -81,14 +81,14 @@ def scored(
     for code in codes:
         items = countries[code]
         heaviest = sorted(items, key=_WEIGHT, reverse=True)[:MAX_EVIDENCE] if len(items) > 1 else items
-        role = "about" if about else "dateline" if any(w.dateline for w in items) else "mention"
+        role = "about" if about else "dateline" if any(w.in_dateline for w in items) else "mention"
         out.append(
             {
                 "code": code,
                 "name": names.get(code, ""),
                 "score": round(share[code], 4),
                 "role": role,
-                "evidence": [evidence(w.mention, strong=w.strong, dateline=w.dateline) for w in heaviest],
+                "evidence": [evidence(w, strong=w.strong, dateline=w.in_dateline) for w in heaviest],
             }
         )
     return out

@@ -112,6 +112,6 @@ def judge(
         np.array([text.length for text in texts], np.int64),
         np.array([text.headline_words for text in texts], np.int64),
     )
-    scores, terms = (english_scores if language == "en" else keyword_scores)(matches, shape, model)
-    found = readable(scores, terms, function_words, model)
+    scores, terms, says = (english_scores if language == "en" else keyword_scores)(matches, shape, model)
+    found = readable(scores, terms, says, function_words, model)
     return [decide(text, number, found, said[number], rules, model) for number, text in enumerate(texts)]

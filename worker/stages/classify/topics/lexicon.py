@@ -19,7 +19,8 @@ from worker.stages.classify.topics.tokens import english_bytes, letters
 Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 PAIR_BASE = 1 << 20  # a pair of words is first * PAIR_BASE + second
-ITEMS = 1 << 20  # so many numbers of items fit the key by which matches are sorted
+ITEM_BITS = 20
+ITEMS = 1 << ITEM_BITS  # so many numbers of items fit the key by which matches are sorted
 PAIR_REACH = 2  # words after the first in which the second of a pair may stand: "golpe de estado"
 SPACE, NEWLINE = 32, 10
 PAD = 32  # bytes behind the last word, so that 24 can be read from its beginning
@@ -83,27 +84,28 @@ class Lookup:
     """Which of a fixed set of 64-bit keys another key is, for many at once."""
 
     def __init__(self, keys: Hashes) -> None:
-        self._order = np.argsort(keys, kind="stable")
-        self._keys = np.append(keys[self._order], np.uint64(0))
+        order = np.argsort(keys, kind="stable")
+        self._keys, self._order = np.append(keys[order], np.uint64(0)), np.append(order, -1)
         bits = max(len(keys), 1).bit_length() + 2
         self._shift = np.uint64(64 - bits)
         bucket = (self._keys[:-1] >> self._shift).astype(np.int64)
         self._first = np.searchsorted(bucket, np.arange((1 << bits) + 1))
-        self._rounds = int(np.diff(self._first).max(initial=0))
         if (self._keys[1:-1] == self._keys[:-2]).any():
             raise ValueError("two words or pairs of the word list have the same key")
 
     def find(self, keys: Hashes) -> Ints:
         """The number of each of `keys`, -1 for those not in the set."""
-        found = np.full(len(keys), -1, np.int64)
         bucket = (keys >> self._shift).astype(np.int64)
-        place, stop = self._first[bucket], self._first[bucket + 1]
-        open_ = np.flatnonzero(place < stop)
-        for more in range(self._rounds):
-            here = place[open_] + more
-            hit = self._keys[here] == keys[open_]
-            found[open_[hit]] = self._order[here[hit]]
-            open_ = open_[~hit & (here + 1 < stop[open_])]
+        place, stop = self._first.take(bucket), self._first.take(bucket + 1)
+        hit = self._keys.take(place) == keys  # never in an empty bucket: the key there is of another
+        found = np.where(hit, self._order.take(place), -1)
+        left = np.flatnonzero(~hit & (place + 1 < stop))
+        while len(left):
+            place[left] += 1
+            here = place[left]
+            hit = self._keys[here] == keys[left]
+            found[left[hit]] = self._order[here[hit]]
+            left = left[~hit & (here + 1 < stop[left])]
         return found
 
 

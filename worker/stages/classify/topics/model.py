@@ -9,6 +9,7 @@ import numpy as np
 
 from worker.stages.artefact import Artefact
 from worker.stages.classify.topics.lexicon import CharacterList, Matches, StemList, WordList, stem_list, unpack
+from worker.stages.classify.topics.sparse import Sparse
 from worker.stages.classify.topics.tokens import FUNCTION_WORDS
 from worker.stages.classify.topics.vocabulary import PREFIX, Vocabulary
 
@@ -33,14 +34,13 @@ class TopicModel:
         self.children: list[str] = [PREFIX + code for code in meta["children"]]
         position = {code: number for number, code in enumerate(self.tops)}
         self.child_top = np.array([position[self.vocabulary.path(code)[0]] for code in self.children])
-        self.children_of = [np.flatnonzero(self.child_top == top) for top in range(len(self.tops))]
+        self.children_of = [np.flatnonzero(self.child_top == top).tolist() for top in range(len(self.tops))]
 
         self.words = WordList(arrays["words"].tobytes(), arrays["pairs"].astype(np.int64))
         self.function_word = np.array([word in FUNCTION_WORDS for word in unpack(arrays["words"])])
         self.term_of_item = arrays["term_of_item"].astype(np.int64)
-        self.keyword = arrays["keyword"]
-        self.strong = (self.keyword >= STRONG) @ (1 << np.arange(len(self.tops)))  # a bit a topic
-        self.child = arrays["child"]
+        keyword, child = arrays["keyword"], arrays["child"]
+        self.strong = (keyword >= STRONG) @ (1 << np.arange(len(self.tops)))  # a bit a topic
         self.term_size = arrays["term_size"]  # words, or characters in Chinese
         self.weight = arrays["weight"]
         self.scale = arrays["scale"].astype(np.float64)
@@ -50,15 +50,16 @@ class TopicModel:
         self.sections: dict[str, str] = {name: PREFIX + code for name, code in meta.get("sections", {}).items()}
         expected = {
             "term_of_item": ((self.words.size,), self.term_of_item.shape),
-            "keyword": ((len(self.child), len(self.tops)), self.keyword.shape),
-            "term_size": ((len(self.keyword),), self.term_size.shape),
-            "child": ((len(self.keyword), len(self.children)), self.child.shape),
+            "keyword": ((len(child), len(self.tops)), keyword.shape),
+            "term_size": ((len(keyword),), self.term_size.shape),
+            "child": ((len(keyword), len(self.children)), child.shape),
             "weight": ((self.words.size, len(self.tops)), self.weight.shape),
             "bias": ((len(self.tops),), self.bias.shape),
         }
         for name, (wanted, found) in expected.items():
             if wanted != found:
                 raise ValueError(f"the topic model is damaged: {name} has shape {found}, expected {wanted}")
+        self.keyword, self.child = Sparse(keyword), Sparse(child)
 
         self.stem_languages = frozenset(meta["languages"]) - {"en", "zh"}
         self._arrays = arrays

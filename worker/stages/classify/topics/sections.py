@@ -23,7 +23,9 @@ def hinted(article: Article, sections: Mapping[str, str]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name in _names(article):
-        plain = " ".join(BREAK.split(JOINT.sub(" and ", name.lower()))).strip()
+        plain = name.lower()
+        if not plain.isalpha():
+            plain = " ".join(BREAK.split(JOINT.sub(" and ", plain))).strip()
         code = sections.get(plain)
         if code is not None:
             found.setdefault(code, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from math import exp, log
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from worker.models import TopicEvidence, TopicVerdict
 from worker.rules import TopicRules
 from worker.stages.classify.topics.model import TopicModel
 from worker.stages.classify.topics.owner import Ruling
-from worker.stages.classify.topics.scores import BatchScores, Floats, Terms, log_counts, sums
+from worker.stages.classify.topics.scores import BatchScores, Floats, Says, Terms, log_counts
 from worker.stages.classify.topics.sections import SECTION_ODDS
 
 Reason = Literal["too_short", "low_score", "low_margin", "unsupported_language", "no_known_words"]
@@ -45,16 +45,24 @@ class Found(NamedTuple):
     lifted: list[list[float]]  # the probability, or what a fired rule makes of it
     ranked: list[list[int]]  # topics by what is lifted, best first
     supported: list[list[bool]]
-    children: Any
-    against: Any  # topics × terms: what each term says, times how often it stands there, negative to sort by it
-    total: list[list[int]]  # of what the terms say for each topic
+    children: list[list[int]]
+    terms: list[int]  # how many each article has
+    speaking: Speaking
     position: list[int]
     size: list[int]  # words, or characters in Chinese, that each term covers
-    bounds: list[int]  # of each article's terms
     function_words: list[int]
 
 
-class Given(NamedTuple):
+class Speaking(NamedTuple):
+    """The terms that speak for a topic of an article, by article and topic, what says most first."""
+
+    bounds: list[int]  # of the terms of each topic of each article
+    term: list[int]
+    strength: list[int]  # what the term says, times how often it stands there
+    total: list[int]  # of each topic of each article
+
+
+class Given(TypedDict):
     """A topic before its place is known; its parts are validated with all others at the end."""
 
     code: str
@@ -65,23 +73,35 @@ class Given(NamedTuple):
     method: Literal["linear", "labels", "rules", "keywords"]
 
 
-def readable(scores: BatchScores, terms: Terms, function_words: list[int], model: TopicModel) -> Found:
+def readable(scores: BatchScores, terms: Terms, says: Says, function_words: list[int], model: TopicModel) -> Found:
     """The arrays of a batch, as lists where an article has but 17 values: these are read several times as fast."""
     lifted = lift(scores.probability, scores.fires)
-    says = model.keyword[terms.term] * log_counts(terms.times)[:, None]
     return Found(
         scores.probability.tolist(),
         scores.fires.tolist(),
         lifted.tolist(),
         np.argsort(-lifted, axis=1, kind="stable").tolist(),
         supported(scores).tolist(),
-        scores.children,
-        -says.T,
-        sums(np.maximum(says, 0), terms.document, len(lifted)).tolist(),
+        scores.children.tolist(),
+        np.bincount(terms.document, minlength=len(lifted)).tolist(),
+        speaking(terms, says, lifted.size),
         terms.position.tolist(),
         model.term_size[terms.term].tolist(),
-        np.searchsorted(terms.document, np.arange(len(lifted) + 1)).tolist(),
         function_words,
+    )
+
+
+def speaking(terms: Terms, says: Says, cells: int) -> Speaking:
+    """Which terms speak for which topic, the strongest first, of equals the first."""
+    strength = says.value * log_counts(terms.times)[says.term]
+    speaks = np.flatnonzero(strength > 0)
+    strength, cell, term = strength[speaks], says.cell[speaks], says.term[speaks]
+    order = np.lexsort((-strength, cell))
+    return Speaking(
+        cell[order].searchsorted(np.arange(cells + 1)).tolist(),
+        term[order].tolist(),
+        strength[order].tolist(),
+        np.bincount(cell, strength, cells).astype(np.int64).tolist(),
     )
 
 
@@ -121,17 +141,15 @@ def by_owner_alone(said: Ruling, rules: TopicRules, model: TopicModel) -> TopicV
 
 def _ranked(scored: list[Given], rules: TopicRules, model: TopicModel) -> TopicVerdict | None:
     best: dict[str, Given] = {}
-    for topic in sorted(scored, key=lambda topic: -topic.score):
-        best.setdefault(topic.code, topic)
+    for topic in sorted(scored, key=lambda topic: -topic["score"]):
+        best.setdefault(topic["code"], topic)
     chosen = list(best.values())[: rules.max_topics]
     if not chosen:
         return None
     return TopicVerdict.model_validate(
         {
-            "primary": chosen[0].code,
-            "all": [
-                topic._asdict() | {"role": "secondary" if place else "primary"} for place, topic in enumerate(chosen)
-            ],
+            "primary": chosen[0]["code"],
+            "all": [{**topic, "role": "secondary" if place else "primary"} for place, topic in enumerate(chosen)],
             "release": model.release,
             "model_version": model.version,
         }
@@ -157,14 +175,14 @@ def _by_model(
         if place and score < rules.secondary_at:
             break
         if code not in said.forbidden:
-            yield Given(
-                code,
-                model.vocabulary.label(code, rules.language),
-                round(score, 4),
-                second_level(top, number, found, rules, model),
-                [*evidence(top, number, text, found), *_section(code, said)],
-                "rules" if score > probability[top] else model.method(text.language),
-            )
+            yield {
+                "code": code,
+                "label": model.vocabulary.label(code, rules.language),
+                "score": round(score, 4),
+                "second_level": second_level(top, number, found, rules, model),
+                "evidence": [*evidence(top, number, text, found), *_section(code, said)],
+                "method": "rules" if score > probability[top] else model.method(text.language),
+            }
 
 
 def _by_owner(said: Ruling, rules: TopicRules, model: TopicModel) -> Iterator[Given]:
@@ -179,7 +197,14 @@ def _by_owner(said: Ruling, rules: TopicRules, model: TopicModel) -> Iterator[Gi
         if len(path) > 1:
             child = {"code": path[1], "label": tree.label(path[1], rules.language), "score": rule.score}
         label = tree.label(first, rules.language) if path else rule.label or code
-        yield Given(first, label, rule.score, child, words, "rules")
+        yield {
+            "code": first,
+            "label": label,
+            "score": rule.score,
+            "second_level": child,
+            "evidence": words,
+            "method": "rules",
+        }
 
 
 def _section(code: str, said: Ruling) -> list[dict[str, Any]]:
@@ -200,8 +225,8 @@ def _boosted(probability: list[float], said: Ruling, model: TopicModel) -> list[
 
 def second_level(top: int, number: int, found: Found, rules: TopicRules, model: TopicModel) -> dict[str, Any] | None:
     """The child of `top` that most of the words speak for, where one clearly leads."""
-    places = model.children_of[top]
-    hits = found.children[number][places].tolist()
+    places, children = model.children_of[top], found.children[number]
+    hits = [children[place] for place in places]
     best, total = max(hits), sum(hits)
     if best < MIN_CHILD_HITS or best < CHILD_AT * total:
         return None
@@ -216,22 +241,22 @@ def second_level(top: int, number: int, found: Found, rules: TopicRules, model: 
 
 def evidence(top: int, number: int, text: Text, found: Found) -> list[TopicEvidence | dict[str, Any]]:
     """The words that speak most for `top`, as they stand in the article."""
-    start = found.bounds[number]
-    against, total = found.against[top, start : found.bounds[number + 1]], found.total[number][top]
-    order = against.argsort(kind="stable")[: 2 * MAX_EVIDENCE]
+    terms, cell = found.speaking, number * len(found.ranked[number]) + top
+    begin, end = terms.bounds[cell], terms.bounds[cell + 1]
+    looked_at = slice(begin, min(end, begin + 2 * MAX_EVIDENCE))
     shown: dict[str, TopicEvidence | dict[str, Any]] = {}
-    for term, strength in zip(order.tolist(), (-against[order]).tolist(), strict=True):
-        if strength <= 0 or len(shown) == MAX_EVIDENCE:
+    for term, strength in zip(terms.term[looked_at], terms.strength[looked_at], strict=True):
+        if len(shown) == MAX_EVIDENCE:
             break
-        place = found.position[start + term]
-        surface = text.surface(place, found.size[start + term])
+        place = found.position[term]
+        surface = text.surface(place, found.size[term])
         if surface not in shown:
             part = bisect_right(text.starts, place) - 1
             shown[surface] = {
                 "kind": "word",
                 "text": surface,
                 "paragraph": part - 1 if part else None,
-                "weight": round(strength / total, 3),
+                "weight": round(strength / terms.total[cell], 3),
             }
     return list(shown.values())
 
@@ -243,6 +268,6 @@ def known_reason(text: Text, number: int, found: Found, rules: TopicRules) -> Re
         return "too_short"
     if text.language == "en" and length >= PROSE_WORDS and found.function_words[number] < PROSE_SHARE * length:
         return "low_score"  # a table, a list, code
-    if found.bounds[number] == found.bounds[number + 1]:
+    if not found.terms[number]:
         return "no_known_words"
     return None

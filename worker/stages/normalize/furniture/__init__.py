@@ -23,13 +23,14 @@ from worker.stages.normalize.lines import LETTERS, Bools, Floats, Ints, Lines
 
 LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "nl", "pl", "ru", "ar", "zh", "ja", "th")
 
-MAX_WORDS = 20  # longer lines are never furniture by their words
+MAX_WORDS = 20  # longer lines are never furniture by their words, nor say where the text goes on
 COVERED = 0.6  # share of a line's letters that phrases must hold; judgement
 
 
 NAVIGATION, FURNITURE, OPENER, RELATED, LABEL, READ_ON, COMMENTS = range(7)
 KINDS = ("navigation", "furniture", "openers", "related", "labels", "read_on", "comments")  # fields of Phrases
 
+_ASCII_SPELT = np.array([chr(code).isalnum() for code in range(128)] + [False])
 _COLONS = (":", "：", "|", ">", "»")  # behind a label
 
 # Signs that a credit or a courtesy line may be here: they only say where to look closer.
@@ -97,8 +98,8 @@ def scan(lines: Lines) -> Signs:
     found = automaton.phrases.find_matches_as_indexes(lowered)
     number, begin, end = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3).T
     signs = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
-    inside = patterns.opened[number] & _spelt_on(signs[begin - 1])  # before the first sign: the last, a line feed
-    inside |= patterns.closed[number] & _spelt_on(signs[end])
+    before, behind = _spelt_on(signs[[begin - 1, end]])  # before the first sign: the last, a line feed
+    inside = patterns.opened[number] & before | patterns.closed[number] & behind
     line = lines.start.searchsorted(begin, "right") - 1
     kind, letters = patterns.kind[number], patterns.letters[number]
     whole = (kind >= 0) & ~inside
@@ -107,7 +108,8 @@ def scan(lines: Lines) -> Signs:
     shares = np.array([np.bincount(line[of], letters[of], total) for of in (phrase, menu)], np.float32)
     shares[1] += shares[0]
     share, in_menus = np.minimum(shares / np.maximum(lines.counts[LETTERS], 1), 1)
-    kinds, leading = _kinds(lines, share, *(of[phrase].tolist() for of in (line, kind, letters, begin, end)))
+    near = phrase & (lines.words < MAX_WORDS)[line]
+    kinds, leading = _kinds(lines, share, *(of[near].tolist() for of in (line, kind, letters, begin, end)))
     return Signs(
         kinds,
         share,
@@ -127,7 +129,10 @@ def _kinds(
     begin: list[int],
     end: list[int],
 ) -> tuple[list[int | None], dict[int, int]]:
-    """The kind of furniture of each line that is some, and where the read-on phrases at the start of lines end."""
+    """The kind of furniture of each line that is some, and where the read-on phrases at the start of lines end.
+
+    The phrases are those of short lines: longer ones are neither.
+    """
     most: dict[int, tuple[int, int]] = {}  # line → most letters, kind
     fixed: dict[int, int] = {}
     leading: dict[int, int] = {}
@@ -144,18 +149,19 @@ def _kinds(
                 leading[line] = closes - starts[line]
     kinds: list[int | None] = [None] * len(lines.text)
     for line, (_, of) in most.items():
-        if lines.words[line] < MAX_WORDS:
-            if line in fixed:
-                kinds[line] = fixed[line]
-            elif share[line] >= COVERED:
-                kinds[line] = of
+        if line in fixed:
+            kinds[line] = fixed[line]
+        elif share[line] >= COVERED:
+            kinds[line] = of
     return kinds, leading
 
 
 def _spelt_on(signs: npt.NDArray[np.uint32]) -> Bools:
     """Which of these signs are letters or digits: a word goes on there."""
-    text = signs.tobytes().decode("utf-32-le", "surrogatepass")
-    return np.fromiter(map(str.isalnum, text), bool, len(text))
+    spelt = _ASCII_SPELT[np.minimum(signs, 128)]
+    beyond = signs >= 128
+    spelt[beyond] = [chr(sign).isalnum() for sign in signs[beyond].tolist()]
+    return spelt
 
 
 def _unquoted(opening: str) -> bool:

@@ -201,12 +201,13 @@ def _copies(lines: Lines, out: Floats) -> None:
     for begin, end in pairwise(lines.bounds.tolist()):
         texts = lines.text[begin:end]
         heads = [text[:PREFIX] for text in texts]
-        begun = Counter(heads)
-        if len(begun) == len(heads):
+        if len(set(heads)) == len(heads):
             continue
-        times = Counter(texts)
+        begun, times = Counter(heads), Counter(texts)
         seen: Counter[str] = Counter()
         for i, (text, head) in enumerate(zip(texts, heads, strict=True), begin):
+            if begun[head] == 1:
+                continue
             out[0, i], out[1, i] = min(times[text], 10), min(seen[text], 5)
             out[2, i] *= min(begun[head], 10)
             seen[text] += 1
