@@ -7,7 +7,7 @@ Both indexes are written straight into their tables, in the shape that linear ha
 claims take half an hour. Then the same kind of captures is claimed and confirmed on one and the other in turn: four of
 five are new, one is a copy. Cost is what the server process was charged (INFO used_cpu_user and used_cpu_sys).
 
-Beside it stands what 22 reads of buckets drawn at random cost the same server in the same round, `GET` in a script and
+Beside it stands what 22 reads of buckets drawn at random cost the same server in the same round, `HGET` in a script and
 nothing else: how that grows is the machine's memory, not the index.
 """
 
@@ -40,8 +40,8 @@ POOL = 50_000
 SITES = 5_000
 GENERATION, ENTRY = 128, 11  # paragraphs of a site, and bytes of one (shown.lua)
 BATCH = 32
-FILL = 64
-SLOT, SPARE, DEAD = 7, 8, b"\xff" * 4  # of postings, as in tables.lua
+FILL, FILL_A = 64, 24  # entries a bucket; postings a bucket
+DEAD = b"\xff" * 4  # of postings, as in tables.lua
 LEAST = {"A": 8, "c": 4, "x": 4, "u": 4}  # levels, as in tables.lua
 RULES = DedupRules()
 LIVES_S = 30 * 86400
@@ -100,11 +100,14 @@ class Cost(NamedTuple):
     reads: float  # of as many buckets as a text has anchors, drawn at random
 
 
-# ARGV: where buckets of postings begin, how many there are, how many to read, where to begin to draw.
+# ARGV: the key of postings, how many buckets there are, how many to read, where to begin to draw.
 READS = """
 math.randomseed(tonumber(ARGV[4]))
 local read = 0
-for _ = 1, tonumber(ARGV[3]) do read = read + #redis.call('GET', ARGV[1] .. math.random(0, ARGV[2] - 1)) end
+for _ = 1, tonumber(ARGV[3]) do
+  local bucket = struct.pack('<I3', math.random(0, ARGV[2] - 1))
+  read = read + #(redis.call('HGET', ARGV[1], bucket) or '')
+end
 return read
 """
 
@@ -159,7 +162,7 @@ class Bench:
 
     def _plain_reads(self, batches: int) -> float:
         generation, _, _, level, _, split, _ = struct.unpack_from("<IIdBBII", self.redis.hget(self.index.key, "g"))
-        where, buckets = f"{self.index.key}A{generation}:", 2**level + split
+        where, buckets = f"{self.index.key}A{generation}", 2**level + split
         before = self._cpu_s()
         for _ in range(batches):
             self.redis.eval(READS, 0, where, buckets, BATCH * ANCHORS, self.stream.draw.getrandbits(30))
@@ -302,7 +305,7 @@ def table(
 ) -> bytes:
     """Write a table of linear hashing; what its header says of it. `low` holds the bits that choose a bucket."""
     least = LEAST[name[0]]
-    count = max(2**least, -(-len(low) // FILL))
+    count = max(2**least, -(-len(low) // (FILL_A if name[0] == "A" else FILL)))
     level = count.bit_length() - 1
     split = count - 2**level
     bits = np.array(low, np.int64)
@@ -314,7 +317,7 @@ def table(
         key = f"{index.key}{name}:{bucket}"
         if name[0] == "A":
             slots = b"".join([fields[at] + values[at] for at in places[begin:end]])
-            writer.string(key, slots + bytes(SLOT * (SPARE - (end - begin) % SPARE)), LIVES_S)
+            writer.hash(f"{index.key}{name}", {bucket.to_bytes(3, "little"): slots}, LIVES_S if bucket == 0 else 0)
         else:
             writer.hash(key, {b"": b""} | {fields[at]: values[at] for at in places[begin:end]}, LIVES_S)
         begin = end

@@ -92,9 +92,9 @@ def test_keys_are_made_of_the_given_key_alone() -> None:
                     "story_key(",
                     "bucket(",
                     "KEYS[1]",
-                    "keys[place]",
+                    "t.key",
                     "unpack(keys",
-                    "unpack(wanted",
+                    "unpack(gone",
                 )
             )
 

@@ -31,7 +31,10 @@ local function forget_oldest()
   local oldest = table.remove(epochs)
   local next_first = epochs[#epochs].first
   local packed = pack('<I4I4I4I4', oldest.id, 0, math.floor(oldest.first / 16), math.floor(next_first / 16))
-  for _, kind in ipairs(ORDER) do packed = packed .. pack('<I4', oldest[kind].size + oldest[kind].split) end
+  for _, kind in ipairs(ORDER) do
+    packed = packed .. pack('<I4', kind == 'A' and 0 or oldest[kind].size + oldest[kind].split)
+  end
+  call('UNLINK', oldest.A.key)         -- one key, however large: the server frees it beside its work
   call('HSET', P, 'd', packed)
   call('HINCRBY', P, 'f', oldest.c.count)
 end

@@ -1,6 +1,7 @@
--- One verdict about each of some captures, in order. ARGV: now, then a string for each capture: the lengths of eight parts
--- as 16 bits, measures, the id (32 bytes), the exact text (16) and the parts: address, anchors, their blocks, numbers,
--- paragraphs, their lengths, site and its domains. Answers for each one string: the story's name
+-- One verdict about each of some captures, in order. ARGV: now, then a string for each capture: measures, the id (32 bytes),
+-- the exact text (16) and eight parts with the length of each before it, as 16 bits: address, anchors, their blocks,
+-- numbers, paragraphs, their lengths, site and its domains. Anchors and paragraphs are 48 bits, in 8 bytes each. Answers for
+-- each one string: the story's name
 -- (8 bytes), the full id of the capture it is `of` (32) and the verdict's row.
 -- Lua's garbage was half of a claim's cost: what is the same for a whole batch is made once.
 local STORY_BYTES = 28 + 1 + 2 + 2 * ENTRY_BYTES
@@ -29,7 +30,7 @@ local function evidence(text, match)
   local before
   for _, at in ipairs({ 1, math.floor(#places / 2) + 1, #places }) do
     local place = places[at]
-    if place ~= before then shown = shown .. sub(text.anchors, 6 * place - 5, 6 * place - 4) end
+    if place ~= before then shown = shown .. sub(text.anchors, HASH * place - 7, HASH * place - 6) end
     before = place
   end
   return shown .. string.rep('\0', 6 - #shown) .. three(match.numbers)
@@ -144,7 +145,8 @@ local function write(text, kind, reason, matched, match, address)
   weigh_story(begins, #seen, #text.packed_numbers)
   if owns then
     call('HSET', key, member_field(s.number, index), seen, field .. 'n', text.packed_numbers, field, packed_story(s))
-    call('EXPIRE', key, ttl())
+    -- Stories of one generation that share a key expire together: the first told when.
+    if not begins or s.number % 16 == 0 or s.number == epochs[1].first then call('EXPIRE', key, ttl()) end
   else
     call('HSET', key, member_field(s.number, index), seen, field, packed_story(s))
   end
@@ -160,23 +162,17 @@ local function write(text, kind, reason, matched, match, address)
   return packed_row, s
 end
 
-local NAMES = { 'address', 'anchors', 'blocks', 'packed_numbers', 'shows', 'lengths', 'site_name', 'domains' }
-local PARTS = '<HHHHHHHH'
-local MEASURES = '<HHBBBBI4I4I4'
+local TEXT = '<HHBBBBI4I4I4c32c16' .. rep('Hc0', 8)
 
 local function text_of(packed)
-  local lengths = { unpack_struct(PARTS, packed) }
-  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at, at =
-    unpack_struct(MEASURES, packed, lengths[9])
-  local text = { capture = sub(packed, at, at + 31), exact = sub(packed, at + 32, at + 47), exactly = exactly == 1,
-                 rank = rank, words = words, total = total, too_short = too_short == 1, excerpt = excerpt == 1,
-                 origin = origin, seen_at = seen_at ~= 0 and seen_at or math.floor(now), published_at = published_at }
-  at = at + 48
-  for i, name in ipairs(NAMES) do
-    text[name] = sub(packed, at, at + lengths[i] - 1)
-    at = at + lengths[i]
-  end
-  return text
+  local words, total, too_short, excerpt, exactly, rank, origin, seen_at, published_at, capture, exact,
+    address, anchors, blocks, numbers, shows, lengths, site_name, domains = unpack_struct(TEXT, packed)
+  return { capture = capture, exact = exact, exactly = exactly == 1, rank = rank, words = words, total = total,
+           too_short = too_short == 1, excerpt = excerpt == 1, origin = origin, seen_at = seen_at ~= 0 and seen_at or math.floor(now),
+           published_at = published_at, address = address, anchors = anchors, blocks = blocks, packed_numbers = numbers, shows = shows,
+           lengths = lengths, site_name = site_name, domains = domains,
+           -- What is found out on the way; named here, so that the table need not grow.
+           count = false, live = 0, site = 0, numbers = false, shown = false, young = '', old = '', fresh = false, fresh_words = 0 }
 end
 
 local function claim(text)
@@ -206,7 +202,7 @@ local function claim(text)
   local why = matched and better(text, kind, matched)
   if why then
     if kind == KIND.exact_copy then
-      local samples = math.max(1, #text.anchors / 6)
+      local samples = math.max(1, #text.anchors / HASH)
       match = { story = matched, shared = samples, live = samples, compared = 0, agreed = 0 }
     end
     kind, reason = KIND.supersedes, why

@@ -10,20 +10,36 @@ local REASON = { none = 0, too_short = 1, took_over = 2, same_url_same_text = 3,
                  same_url = 6, claimed = 7, better_source = 8, original_source = 9, published_earlier = 10 }
 local GOES_ON = { [0] = true, [5] = true, [6] = true, [7] = true, [8] = true }
 
-local function story_key(number) return P .. 's' .. math.floor(number / 16) end
+local STORIES = P:gsub('%%', '%%%%') .. 's%d'
+local function story_key(number) return format(STORIES, number / 16) end
 local function story_field(number) return string.char(number % 16) end
 local function member_field(number, index) return story_field(number) .. pack('<H', index) end
 
-local function load_story(number)
-  local packed = call('HGET', story_key(number), story_field(number))
+local function load_story(number, with_numbers)
+  local packed, packed_numbers
+  if with_numbers then
+    local field = story_field(number)
+    packed, packed_numbers = unpack(call('HMGET', story_key(number), field, field .. 'n'))
+  else
+    packed = call('HGET', story_key(number), story_field(number))
+  end
   if not packed then return nil end
-  local s = { number = number, packed = packed }
-  s.state, s.fence, s.lease, s.live, s.words, s.total, s.canonical, s.members, s.flags, s.epoch, s.origin, s.site =
-    unpack_struct(ROW, packed)
-  if s.epoch < epoch - WINDOW then return nil end
-  s.excerpt, s.digest, s.before = s.flags % 2 == 1, s.flags % 4 >= 2, s.flags % 8 >= 4
-  s.rank = math.floor(s.flags / 8)
-  return s
+  local state, fence, lease, live, words, total, canonical, members, flags, since, origin, site = unpack_struct(ROW, packed)
+  if since < epoch - WINDOW then return nil end
+  -- Made whole: a table that grows is made anew three times.
+  return { number = number, packed = packed, packed_numbers = packed_numbers, state = state, fence = fence, lease = lease, live = live,
+           words = words, total = total, canonical = canonical, members = members, flags = flags, epoch = since, origin = origin,
+           site = site, excerpt = flags % 2 == 1, digest = flags % 4 >= 2, before = flags % 8 >= 4, rank = math.floor(flags / 8) }
+end
+
+-- One of its anchors is dead.
+local function lose_anchor(number)
+  local key, field = story_key(number), story_field(number)
+  local packed = call('HGET', key, field)
+  if not packed then return end
+  local first, live, _, since = unpack_struct('<c7Hc9H', packed)
+  if since < epoch - WINDOW then return end
+  call('HSET', key, field, first .. pack('<H', live - 1) .. sub(packed, 10))
 end
 
 local function packed_story(s)

@@ -2,22 +2,24 @@
 local MAX_CANDIDATES = 8
 
 local function unpack_numbers(packed)
-  local numbers = {}
-  for at = 1, #packed, 2 do numbers[#numbers + 1] = unpack_struct('<H', packed, at) end
+  local count = #packed / 2
+  local numbers = { unpack_struct('<' .. string.rep('H', count), packed) }
+  numbers[count + 1] = nil             -- where it would go on
   return numbers
 end
 
+-- Both ascend.
 local function numbers_agree(a, a_total, b, b_total)
   local small, large, large_total = a, b, b_total
   if a_total > b_total then small, large, large_total = b, a, a_total end
   local last = large_total > #large and #large > 0 and large[#large] or 65536
-  local held, compared, agreed = {}, 0, {}
-  for _, number in ipairs(large) do held[number] = true end
-  for _, number in ipairs(small) do
-    if number <= last then
-      compared = compared + 1
-      if held[number] then agreed[#agreed + 1] = number end
-    end
+  local compared, agreed, at = 0, {}, 1
+  for i = 1, #small do
+    local number = small[i]
+    if number > last then break end
+    compared = compared + 1
+    while large[at] and large[at] < number do at = at + 1 end
+    if large[at] == number then agreed[#agreed + 1] = number end
   end
   return compared, agreed
 end
@@ -41,7 +43,7 @@ local function compare(text, candidate, fresh_passages)
     for place in pairs(candidate.places) do any = any or fresh[place] end
     if not any then return nil end
   end
-  local numbers = unpack_numbers(call('HGET', story_key(story.number), story_field(story.number) .. 'n') or '')
+  local numbers = unpack_numbers(story.packed_numbers or '')
   text.numbers = text.numbers or unpack_numbers(text.packed_numbers)
   local compared, agreed = numbers_agree(text.numbers, text.total, numbers, story.total)
   if compared >= cfg.min_numbers and #agreed < cfg.numbers_agree_at * compared then return nil end
@@ -91,7 +93,7 @@ local function judge(text, shared, fresh_passages)
   end)
   local same, grey, seen = {}, {}, 0
   for _, candidate in ipairs(ranked) do
-    candidate.story = load_story(candidate.number)
+    candidate.story = load_story(candidate.number, true)
     if candidate.story and not candidate.story.digest then
       local match = compare(text, candidate, fresh_passages)
       if match then

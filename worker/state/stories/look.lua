@@ -19,15 +19,15 @@ if name then
   return { s.state, s.canonical, members, sites }
 end
 
-local function weigh(key)
-  return call('MEMORY', 'USAGE', key, 'SAMPLES', 0) or 0
+local function weigh(key, samples)
+  return call('MEMORY', 'USAGE', key, 'SAMPLES', samples or 0) or 0
 end
 
 local stories, captures, bytes = tonumber(call('HGET', P, 'n') or 0), 0, 0
-local first = stories
 for _, one in ipairs(epochs) do
   captures = captures + one.c.count
-  for _, kind in ipairs(ORDER) do
+  bytes = bytes + weigh(one.A.key, 64)
+  for _, kind in ipairs({ 'c', 'x', 'u' }) do
     local t = one[kind]
     local buckets, sample = t.size + t.split, 0
     local step = math.max(1, math.floor(buckets / 16))

@@ -15,21 +15,26 @@ end
 
 -- What a site has shown before (shown.lua): where each paragraph stands, and what is told of it: true for furniture.
 local function read_paragraphs(text)
-  text.young = call('GET', P .. 'p:' .. text.site_name) or ''
-  text.old = #text.shows > 0 and call('GET', P .. 'q:' .. text.site_name) or ''
-  text.shown = {}
-  for i = 1, #text.shows / 6 do
-    local at, held = entry(text.young, text.old, sub(text.shows, 6 * i - 5, 6 * i))
-    if held then text.shown[i] = { at, held } end
+  local shown, count = {}, #text.shows / HASH
+  if count > 0 then
+    local held = call('MGET', P .. 'p:' .. text.site_name, P .. 'q:' .. text.site_name)
+    text.young, text.old = held[1] or '', held[2] or ''
+    text.paragraphs = unpack_each('c6xx', text.shows, count)
+    for i = 1, count do
+      local at, value = entry(text.young, text.old, text.paragraphs[i])
+      if value then shown[i] = { at, value } end
+    end
   end
+  text.shown = shown
 end
 
 local function learn(text, number)
   if not text.shown then read_paragraphs(text) end
-  if #text.shows == 0 then return end
+  local count = #text.shows / HASH
+  if count == 0 then return end
   local key, added, first = P .. 'p:' .. text.site_name, {}, pack('<I4B', number, 1)
-  for i = 1, #text.shows / 6 do
-    local paragraph, shown = sub(text.shows, 6 * i - 5, 6 * i), text.shown[i]
+  for i = 1, count do
+    local paragraph, shown = text.paragraphs[i], text.shown[i]
     local value = first
     if shown then
       value = shown[2]

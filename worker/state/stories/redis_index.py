@@ -1,6 +1,6 @@
 """The story index in Redis (6.2 or later) or Valkey. Each claim decides inside the server, so it is atomic.
 
-Keys begin with `<prefix>{dd}:v2.2:`, the versions of sketch and layout; the hash tag keeps them in one slot of a
+Keys begin with `<prefix>{dd}:v2.3:`, the versions of sketch and layout; the hash tag keeps them in one slot of a
 cluster.
 """
 
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 from zlib import crc32
 
@@ -27,12 +28,13 @@ from worker.state.stories.remembered import EPOCHS_A_WINDOW, GENERATION
 from worker.state.stories.row import KINDS, Row
 
 STATES: tuple[StoryState, ...] = ("pending", "stored", "free")
-LAYOUT = 2  # of what the scripts write; postings were hashes in the first
+LAYOUT = 3  # of what the scripts write; postings were hashes in the first, and strings in the second
 FURNITURE = ord("!")
 EXACTLY = 128  # added to a member's kind when its time of publication is told to the minute
 AT_ONCE = 32  # claims the server takes without a pause for others
 _NOBODY = bytes(32)
-_MEASURES = struct.Struct("<8HHHBBBBIII")
+_MEASURES = struct.Struct("<HHBBBBIII")
+_LENGTH = struct.Struct("<H")
 MAX_SITE, MAX_LABELS = 4096, 64  # bytes and labels of a host name; no real one comes near
 _MEMBER = struct.Struct("<32sBIII")  # as written in claim.lua
 
@@ -197,7 +199,6 @@ def _packed_text(fp: Fingerprint, publishers: Sequence[str]) -> bytes:
         _domains(fp.site),
     )
     measures = _MEASURES.pack(
-        *map(len, parts),
         min(fp.words, 0xFFFF),
         min(fp.numbers_total, 0xFFFF),
         fp.too_short,
@@ -208,7 +209,9 @@ def _packed_text(fp: Fingerprint, publishers: Sequence[str]) -> bytes:
         _seconds(fp.seen_at),
         _seconds(fp.published_at),
     )
-    return b"".join((measures, bytes.fromhex(fp.capture_id), bytes.fromhex(fp.exact_hash), *parts))
+    lengths = map(_LENGTH.pack, map(len, parts))
+    ids = (bytes.fromhex(fp.capture_id), bytes.fromhex(fp.exact_hash))
+    return b"".join((measures, *ids, *chain.from_iterable(zip(lengths, parts, strict=True))))
 
 
 @lru_cache(maxsize=1024)
@@ -219,7 +222,7 @@ def _domains(site: str) -> bytes:
 
 
 def _packed(hashes: Sequence[int]) -> bytes:
-    return b"".join([each.to_bytes(6, "little") for each in hashes])
+    return struct.pack(f"<{len(hashes)}Q", *hashes)
 
 
 def _seconds(value: int | None) -> int:
