@@ -21,7 +21,8 @@ class Language(NamedTuple):
 def detect(text: str, declared: str | None = None) -> Language:
     """The language of `text`; where CLD2 is not sure, the declared one.
 
-    CLD2 named 23 of 23 short sentences of 23 languages right, in 17 µs each.
+    CLD2 named 23 of 23 short sentences of 23 languages right, in 17 µs each. It is not told what is declared: of 959 pages
+    with a declared language that made one Chinese page Japanese, and none better.
     """
     import pycld2
 
@@ -33,13 +34,16 @@ def detect(text: str, declared: str | None = None) -> Language:
         letters = sum(map(str.isalpha, sample[:400]))
     told = declared_code(declared)
     try:
-        reliable, _, ((_, code, percent, _), *_) = pycld2.detect(sample, bestEffort=True, hintLanguage=_hint(told))
+        reliable, _, ((_, code, percent, _), *_) = pycld2.detect(sample, bestEffort=True)
     except pycld2.error:
         reliable, code, percent = False, "un", 0
     confidence = percent / 100 * (1.0 if reliable else 0.5)
     sure = code != "un" and confidence >= MIN_CONFIDENCE and letters >= MIN_LETTERS
     if sure or (code != "un" and told is None and letters > 0):
-        return Language(TO_BCP47.get(code, code), round(confidence if sure else min(confidence, 0.4), 2))
+        seen = TO_BCP47.get(code, code)
+        # What a page declares may say more of the same language: en-GB, zh-Hant-TW.
+        code = told if told is not None and told.startswith(f"{seen}-") else seen
+        return Language(code, round(confidence if sure else min(confidence, 0.4), 2))
     return Language(told or "und", 0.3 if told else 0.0)
 
 
@@ -55,7 +59,3 @@ def declared_code(declared: str | None) -> str | None:
     first, *rest = found[0].replace("_", "-").split("-")
     first = TO_BCP47.get(first.lower(), first.lower())
     return "-".join([first, *(part.upper() if len(part) == 2 else part.capitalize() for part in rest)])
-
-
-def _hint(told: str | None) -> str | None:
-    return told.split("-")[0].upper() if told else None
