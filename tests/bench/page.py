@@ -41,7 +41,7 @@ def plots(report: dict[str, Any]) -> dict[str, str]:
         ]
         parts += [(f"floor: {what}", [row["cpu_ms"]]) for what, row in rows["floors"].items() if isinstance(row, dict)]
         drawn[f"stages-{kind}"] = stacked(f"Each stage alone, {name}", "CPU ms an article, a quiet core", parts)
-        stages = rows["ratios"]["stage_ms"]
+        stages = rows["in_process"]["stages_ms"]
         whole = [(said, [stages, max(rows[way]["cpu_ms"] - stages, 0)]) for way, said in WAYS]
         for peer, said in (
             ("peer_a", "peer (a): a day's Celery"),
@@ -118,6 +118,7 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
         for what, row in ((w if group == "alone" else f"floor: {w}", r) for w, r in rows[group].items())
         if isinstance(row, dict)
     ]
+    stages = rows["in_process"]["stages_ms"]
     at_redis = rows["in_process"]["deduplicate_ms"] + rows["in_process"]["redis_ms"]
     stage_rows.insert(2, ("deduplicate, its index on Redis", told(at_redis), told(1000 / at_redis)))
     out += [*table(("one process, in memory", "CPU ms a capture", "captures a CPU second"), stage_rows), ""]
@@ -137,7 +138,7 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
                 said,
                 told(row["cpu_ms"]),
                 *(told(row[part]) if part in row else "" for part in ("worker_ms", "producer_ms", "redis_ms")),
-                told(row["cpu_ms"] - rows["ratios"]["stage_ms"]),
+                told(row["cpu_ms"] - stages),
                 *(told(rate[key]) if rate else "" for key in ("wall_per_s", "quiet_per_s")),
             )
             for way, said in WAYS
@@ -148,9 +149,9 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
     each = ", ".join(f"{step} {told(rows['in_process'][f'{step}_ms'])}" for step in steps)
     out += [
         "",
-        "*Own cost* is all but the stages' own work: queue, spool, ledger and delivery to SQLite. The story index is deduplicate's own "
-        f"work, so its Redis counts there; with the index of one process in memory the stages take {told(rows['alone']['all']['cpu_ms'])} ms. "
-        f"In process on real stores, by step: {each}, Redis {told(rows['in_process']['redis_ms'])}.",
+        f"*Own cost* is all but the stages' own work, {told(stages)} ms: queue, spool, ledger and delivery to SQLite. The stages' work is that "
+        "of their functions, timed where the whole way in process calls them, and of the story index with its Redis, which is deduplicate's; "
+        f"alone, with the index in memory, they take {told(rows['alone']['all']['cpu_ms'])} ms. In process on real stores, by step: {each}, Redis {told(rows['in_process']['redis_ms'])}.",
     ]
     out += [
         "",

@@ -12,20 +12,10 @@ CLAIMS_FROM = 10_000  # captures known: below, the index makes its tables
 FLOORS = Path(__file__).with_name("floors.json")
 
 
-def stage_ms(row: dict[str, Any]) -> float:
-    """CPU a capture of the stages' own work in one slice, the story index on Redis.
-
-    Of `in_process` only what deduplicate takes and the server, which holds nothing but the story index there.
-    """
-    told: float = sum(row["alone"][stage]["cpu_ms"] for stage in ("normalize", "classify", "route"))
-    return told + row["in_process"]["deduplicate_ms"] + row["in_process"]["redis_ms"]
-
-
 def ratios(row: dict[str, Any]) -> dict[str, float]:
     """What is compared within a slice. A peer that was not measured has none."""
-    stages, fused, staged = stage_ms(row), row["fused"]["cpu_ms"], row["staged"]["cpu_ms"]
+    stages, fused, staged = row["in_process"]["stages_ms"], row["fused"]["cpu_ms"], row["staged"]["cpu_ms"]
     told = {
-        "stage_ms": stages,
         "own_share_fused": fused / stages - 1,
         "own_share_staged": staged / stages - 1,
         "own_ms_fused": fused - stages,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ BENCH = Path(__file__).parents[1] / "bench"
 @pytest.fixture(autouse=True)
 def _bench_on_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCH))
-    for name in ("measuring", "verdicts"):
+    for name in ("measuring", "through", "verdicts"):
         sys.modules.pop(name, None)
 
 
@@ -59,13 +60,11 @@ def test_what_only_the_last_round_measured_stands_in_the_medians() -> None:
     assert median(rounds) == {"cpu": {"ms": 2.0}, "libraries": {"one": {"ms": 5.0}}}
 
 
-def test_own_cost_is_what_is_not_the_stages_work_and_the_story_index_is_theirs() -> None:
+def test_own_cost_is_all_that_is_not_the_stages_work() -> None:
     from verdicts import ratios
 
-    alone = {"normalize": 4.0, "deduplicate": 9.0, "classify": 3.0, "route": 1.0}
     row = {
-        "alone": {stage: {"cpu_ms": ms} for stage, ms in alone.items()},
-        "in_process": {"deduplicate_ms": 1.5, "redis_ms": 0.5, "route_ms": 9.0, "cpu_ms": 99.0},
+        "in_process": {"stages_ms": 10.0, "cpu_ms": 99.0},
         "fused": {"cpu_ms": 11.0},
         "staged": {"cpu_ms": 12.0},
         "peer_a": {"cpu_ms": 55.0},
@@ -73,8 +72,35 @@ def test_own_cost_is_what_is_not_the_stages_work_and_the_story_index_is_theirs()
 
     told = ratios(row)
 
-    assert told["stage_ms"] == 10.0
     assert (told["own_ms_fused"], told["own_share_fused"]) == (1.0, pytest.approx(0.1))
     assert (told["own_ms_staged"], told["own_share_staged"]) == (2.0, pytest.approx(0.2))
     assert told["peer_a_cpu"] == 5.0
     assert "peer_a_cpu" not in ratios(row | {"peer_a": {"missing": "not installed"}})
+
+
+def test_what_a_timed_function_calls_counts_once_and_all_is_put_back() -> None:
+    from types import SimpleNamespace
+
+    from through import Timed  # type: ignore[import-not-found]
+
+    def spend(seconds: float) -> None:
+        until = time.process_time() + seconds
+        while time.process_time() < until:
+            pass
+
+    def outer() -> None:
+        spend(0.05)
+        owner.inner()
+
+    inner = lambda: spend(0.05)  # noqa: E731
+    owner, timed = SimpleNamespace(outer=outer, inner=inner), Timed()
+    timed.replace(owner, "outer")
+    timed.replace(owner, "inner")
+
+    owner.outer()
+    spend(0.05)
+
+    assert timed.seconds == pytest.approx(0.1, abs=0.02)
+    for undo in timed.undo:
+        undo()
+    assert (owner.outer, owner.inner) == (outer, inner)
