@@ -40,17 +40,17 @@ from worker.settings import load
 
 HERE = Path(__file__).parent
 MAKERS = {"text": partial(text_captures, chars=2600), "html": html_captures}  # texts of 3 kB, as the bars name them
-SLICE = {"text": 512, "html": 256, "real": 128}  # captures: whole batches, and a second of CPU or more
+SLICE = {"text": 1024, "html": 384, "real": 192}  # captures: seconds of CPU, of which the waking of a core is little
 CORES = 2
 CELERY = {"staged": ("", 1), "fused": ("fused", 1), "fused_2": ("fused", 2)}  # profile and worker processes
-RATED = CELERY | {"staged_2": ("", 2)}
+RATED = CELERY | {"fused_3": ("fused", 3), "staged_2": ("", 2)}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--captures", type=int, default=10_000, help="of text in one go")
     parser.add_argument("--pages", type=int, help="in one go; a quarter of the text captures when not given")
-    parser.add_argument("--slices", type=int, default=12, help="that all ways take in turn")
+    parser.add_argument("--slices", type=int, default=8, help="that all ways take in turn")
     parser.add_argument("--peer-captures", type=int, default=500, help="what the slower peers get of them")
     parser.add_argument("--filled", type=int, default=1_000_000, help="strangers in the index at the end")
     parser.add_argument("--rounds", type=int, default=3)

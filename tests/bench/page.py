@@ -19,6 +19,7 @@ WAYS = (
     ("fused", "Celery, fused"),
     ("fused_2", "Celery, fused, 2 workers"),
 )
+RATED = (*WAYS[1:], ("fused_3", "Celery, fused, 3 workers"), ("staged_2", "Celery, a task a stage, 2 workers"))
 
 
 def write(report: dict[str, Any], folder: Path) -> None:
@@ -123,26 +124,16 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
     stage_rows.insert(2, ("deduplicate, its index on Redis", told(at_redis), told(1000 / at_redis)))
     out += [*table(("one process, in memory", "CPU ms a capture", "captures a CPU second"), stage_rows), ""]
     out += table(
-        (
-            "whole way",
-            "CPU ms",
-            "of it workers",
-            "producer",
-            "Redis",
-            "own cost ms",
-            "captures/s, wall",
-            "of quiet cores",
-        ),
+        ("whole way, slice by slice", "CPU ms", "of it workers", "producer", "Redis", "own cost ms"),
         [
             (
                 said,
                 told(row["cpu_ms"]),
                 *(told(row[part]) if part in row else "" for part in ("worker_ms", "producer_ms", "redis_ms")),
                 told(row["cpu_ms"] - stages),
-                *(told(rate[key]) if rate else "" for key in ("wall_per_s", "quiet_per_s")),
             )
             for way, said in WAYS
-            for row, rate in [(rows[way], rows["rates"].get(way))]
+            for row in [rows[way]]
         ],
     )
     steps = ("accept", "normalize", "deduplicate", "classify", "route", "deliver")
@@ -153,38 +144,18 @@ def kind_lines(report: dict[str, Any], kind: str, name: str) -> list[str]:
         "of their functions, timed where the whole way in process calls them, and of the story index with its Redis, which is deduplicate's; "
         f"alone, with the index in memory, they take {told(rows['alone']['all']['cpu_ms'])} ms. In process on real stores, by step: {each}, Redis {told(rows['in_process']['redis_ms'])}.",
     ]
-    out += [
-        "",
-        *table(
-            (
-                "through Celery",
-                "producer/s",
-                "round trips",
-                "Redis bytes kept",
-                "at most",
-                "child RSS MB",
-                "of its own",
-            ),
-            [
-                (
-                    said,
-                    *(
-                        told((rows["rates"].get(way) or rows[way])[key])
-                        for key in (
-                            "producer_per_s",
-                            "redis_round_trips",
-                            "redis_bytes_kept",
-                            "redis_bytes_at_most",
-                            "child_rss_mb",
-                            "child_unique_mb",
-                        )
-                    ),
-                )
-                for way, said in WAYS[1:]
-            ],
-        ),
-        "",
-    ]
+    columns = {
+        "wall_per_s": "captures/s, wall",
+        "quiet_per_s": "of quiet cores",
+        "producer_per_s": "producer/s",
+        "redis_round_trips": "round trips",
+        "redis_bytes_kept": "Redis bytes kept",
+        "redis_bytes_at_most": "at most",
+        "child_rss_mb": "child RSS MB",
+        "child_unique_mb": "of its own",
+    }
+    gone = [(said, *(told(rows["rates"][way][key]) for key in columns)) for way, said in RATED]
+    out += ["", *table(("all in one go", *columns.values()), gone), ""]
     late = rows["latency"]
     return [
         *out,
