@@ -1,4 +1,4 @@
-"""docker-compose.yml: valid by the published schema, and true to the rules of celery.md. No engine needed."""
+"""docker-compose.yml: valid by the published schema, and true to the rules of `worker.app`. No engine needed."""
 
 from __future__ import annotations
 

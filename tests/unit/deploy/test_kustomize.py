@@ -1,4 +1,4 @@
-"""deploy/kustomize: valid by the schemas of Kubernetes, and true to the rules of celery.md. No cluster needed."""
+"""deploy/kustomize: valid by the schemas of Kubernetes, and true to the rules of `worker.app`. No cluster needed."""
 
 from __future__ import annotations
 
