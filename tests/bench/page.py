@@ -76,6 +76,11 @@ def lines(report: dict[str, Any]) -> list[str]:
     if report["quick"]:
         out += ["**A quick look: too few captures for a verdict; start-up and first use weigh in every row.**", ""]
     out += ["## The bars", "", *bar_table(report), ""]
+    out += [
+        "An own cost below zero is less than what one slice differs from the next by: the stages are timed in the bench's process, the "
+        "ways in workers.",
+        "",
+    ]
     for kind, name in KINDS.items():
         out += kind_lines(report, kind, name)
     out += [*peer_lines(report), *page_lines(report), *store_lines(report), *growth_lines(report)]
