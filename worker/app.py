@@ -1,7 +1,7 @@
 """The Celery app: queues, acks, limits, and the one way a batch is sent.
 
-Each setting of Celery answers a failure that was seen (`docs/faults.md`). `celery -A worker.app` finds `app` here; it is
-made on first use, so that importing this module reads no configuration.
+Each setting of Celery answers a failure that was seen (`docs/faults.md`). `celery -A worker.app` finds `app` here; it
+is made on first use, so that importing this module reads no configuration.
 """
 
 from __future__ import annotations
