@@ -51,15 +51,6 @@ class Alone:
         self._pipeline.close()
 
 
-def stages(raws: Sequence[RawCapture], settings: Settings, models: Models) -> dict[str, Any]:
-    """Each stage's own work on all of `raws`, as `Alone` tells it."""
-    alone = Alone(settings, models)
-    try:
-        return alone.take(raws)
-    finally:
-        alone.close()
-
-
 def captures_of(pipeline: Pipeline, raws: Sequence[RawCapture]) -> list[Any]:
     refs: list[BodyRef] = pipeline.spool.put_many([raw.body for raw in raws])
     return [Capture.of(raw, ref) for raw, ref in zip(raws, refs, strict=True)]

@@ -16,7 +16,7 @@ import json
 import os
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -60,13 +60,14 @@ def main() -> None:
     wanted = parser.parse_args()
     if wanted.quick:
         wanted.captures, wanted.peer_captures, wanted.filled, wanted.rounds, wanted.slices = 600, 60, 5000, 1, 2
+    sizes = {kind: size // 8 if wanted.quick else size for kind, size in SLICE.items()}
     began = time.perf_counter()
     report: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "quick": wanted.quick,
         "captures": {"text": wanted.captures, "html": wanted.pages or wanted.captures // 4},
         "slices": wanted.slices,
-        "slice": SLICE,
+        "slice": sizes,
         "peer_captures": {"text": wanted.peer_captures, "html": wanted.peer_captures // 2},
         "rounds": wanted.rounds,
         "cores": os.cpu_count(),
@@ -82,7 +83,7 @@ def main() -> None:
         raws = list(make(report["captures"][kind]))
         few = raws[: report["peer_captures"][kind]]
         report["bytes"] = report.get("bytes", {}) | {kind: sum(len(raw.body) for raw in raws) // len(raws)}
-        rows = way_rows(kind, list(make(SLICE[kind] * (wanted.slices + 1), seed=11)), models, wanted.slices)
+        rows = way_rows(list(make(sizes[kind] * (wanted.slices + 1), seed=11)), sizes[kind], models)
         say(f"{kind}: {wanted.slices} slices, {time.perf_counter() - began:.0f} s")
         rows["rates"] = rates(raws, wanted.rounds)
         rows["ratios"]["two_workers"] = rows["rates"]["two_workers"]
@@ -102,14 +103,14 @@ def main() -> None:
         report[kind] = rows
         say(f"{kind}: peers and latency, {time.perf_counter() - began:.0f} s")
     if pages := alone.real_pages():
-        report["pages"] = real(pages if not wanted.quick else pages[:192], models, wanted)
+        report["pages"] = real(pages[: sizes["real"] * (wanted.slices + 1)], sizes["real"], models)
         say(f"real pages, {time.perf_counter() - began:.0f} s")
     report["quality"] = [] if wanted.quick else quality.measure(models)
     report["enqueue"] = enqueue.measure(wanted.captures, wanted.rounds)
     report["stores"] = stores.measure(min(wanted.captures, 6000), wanted.rounds, wanted.postgres)
     say(f"a filled index, {time.perf_counter() - began:.0f} s")
-    sizes = [size for size in (1000, 10_000, 100_000, 1_000_000) if size < wanted.filled] + [wanted.filled]
-    report["flat"] = growing.flat(list(text_captures(512, seed=9)), models, sizes)
+    held = [size for size in (1000, 10_000, 100_000, 1_000_000) if size < wanted.filled] + [wanted.filled]
+    report["flat"] = growing.flat(list(text_captures(512, seed=9)), models, held)
     report["standing"] = steadied_seconds(growing.standing)
     report["took_s"] = round(time.perf_counter() - began)
     wanted.out.mkdir(parents=True, exist_ok=True)
@@ -124,26 +125,24 @@ def main() -> None:
         sys.exit(1)
 
 
-def way_rows(kind: str, raws: list[Any], models: Any, slices: int) -> dict[str, Any]:
+def way_rows(raws: list[Any], size: int, models: Any) -> dict[str, Any]:
     """Every way takes the same slices in turn, so that a slow minute of the machine meets all alike: medians of CPU and
     of the ratios within a slice. The first slice, which pays for what is made on first use, does not count."""
-    size = SLICE[kind]
     with ExitStack() as kept:
         ways: dict[str, Any] = {
-            "alone": alone.Alone(load("fused"), models),
-            "in_process": through.InProcess(kept.enter_context(desk("fused")), models),
+            "alone": kept.enter_context(closing(alone.Alone(load("fused"), models))),
+            "in_process": kept.enter_context(closing(through.InProcess(kept.enter_context(desk("fused")), models))),
         }
         for name, (profile, processes) in CELERY.items():
-            ways[name] = through.ThroughCelery(kept.enter_context(desk(profile)), processes)
+            running = kept.enter_context(desk(profile))
+            ways[name] = kept.enter_context(closing(through.ThroughCelery(running, processes)))
         settings, absent = kept.enter_context(desk()), {}
         if "missing" in (peer := peers.tried(lambda: {"way": peers.ADay(settings)})):
             absent["peer_a"] = peer
         else:
-            ways["peer_a"] = peer["way"]
-        for way in ways.values():
-            kept.callback(way.close)
+            ways["peer_a"] = kept.enter_context(closing(peer["way"]))
         rows = []
-        for number in range(slices + 1):
+        for number in range(len(raws) // size):
             part, row = raws[number * size : (number + 1) * size], dict[str, Any](absent)
             turn = list(ways)[number % len(ways) :] + list(ways)[: number % len(ways)]
             for name in turn:
@@ -159,22 +158,18 @@ def rates(raws: list[Any], rounds: int) -> dict[str, Any]:
     for _ in range(rounds):
         row: dict[str, Any] = {}
         for name, (profile, processes) in RATED.items():
-            with desk(profile) as running:
-                way = through.ThroughCelery(running, processes)
-                try:
-                    row[name] = rated(lambda way=way: way.take(raws), CORES)
-                finally:
-                    way.close()
+            with desk(profile) as running, closing(through.ThroughCelery(running, processes)) as way:
+                row[name] = rated(lambda way=way: way.take(raws), CORES)
         runs.append(row | {"two_workers": row["fused_2"]["wall_per_s"] / row["fused"]["wall_per_s"]})
     return median(runs)
 
 
-def real(pages: list[Any], models: Any, wanted: argparse.Namespace) -> dict[str, Any]:
-    """Real pages: every way slice by slice, as far as there are pages, and the peers' extraction in this process."""
-    few = pages[:300]
-    slices = min(wanted.slices, len(pages) // SLICE["real"] - 1)
-    rows = way_rows("real", pages, models, slices)
-    rows |= {"count": len(pages), "bytes": sum(len(raw.body) for raw in pages) // len(pages), "slices": slices}
+def real(pages: list[Any], size: int, models: Any) -> dict[str, Any]:
+    """Real pages: every way slice by slice, two slices at least, and the peers' extraction in this process."""
+    few, size = pages[:300], min(size, len(pages) // 2)
+    rows = way_rows(pages, size, models)
+    rows |= {"count": len(pages), "bytes": sum(len(raw.body) for raw in pages) // len(pages)}
+    rows |= {"slices": len(pages) // size - 1, "slice": size}
     texts = alone.texts_of(few, load("fused"), models)
     rows["floors"] = steadied(lambda: alone.floors(few, texts))
     rows["libraries"] = steadied(lambda: peers.libraries(few, texts))

@@ -226,7 +226,7 @@ def page_lines(report: dict[str, Any]) -> list[str]:
     those.append(peer_row("(c) news-please `from_html`", rows["peer_c"], None)[:2])
     head = (
         f"## Real pages\n\n{rows['count']:,} labelled news pages of {rows['bytes']:,} bytes on average; {rows['slices']} slices of "
-        f"{report['slice']['real']} that all ways took in turn, the libraries on the first 300."
+        f"{rows['slice']} that all ways took in turn, the libraries on the first 300."
     )
     return [head, "", *table(("what", "CPU ms a page"), those), ""]
 
